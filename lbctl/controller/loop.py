@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from lbctl.controller.audit import Auditor
 from lbctl.controller.cloud import Cloud, as_lbctl_error
@@ -32,6 +33,14 @@ PERMANENT_RETRY_S = 300.0
 """How soon a failure that needs a person is tried again, in case the person did not touch the Service."""
 
 _FIRST_READ = Backoff(first_s=1.0, max_s=60.0, jitter=0.2)
+
+
+class Stop(Protocol):
+    """What is needed of a `threading.Event`."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float | None = None) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +109,14 @@ class Controller:
 
     # What the threads run.
 
-    def start(self, group: ThreadGroup, workers: int) -> None:
-        """Read the clouds, then reconcile and audit on `group`'s threads until it stops."""
+    def prepare(self, stop: Stop) -> None:
+        """Take the nodes as they are and read the clouds, however long that takes. The view must be synced."""
         self._membership.start(backends_of(self._view.nodes()))
         for cloud in self._clouds.values():
-            self._first_read(cloud, group.stop)
-        if group.stop.is_set():
-            return
+            self._first_read(cloud, stop)
+
+    def start(self, group: ThreadGroup, workers: int) -> None:
+        """Reconcile and audit on `group`'s threads until it stops. Call `prepare` first."""
         for index in range(workers):
             group.spawn(f"worker-{index}", self.work)
         group.spawn("audit", lambda: self._audit_for_ever(group.stop))
@@ -212,7 +222,7 @@ class Controller:
         """Whether any Service has, or is to have, something in this cloud."""
         return any(self.reconciler.needs(one, cloud.name) for one in self._view.services())
 
-    def _first_read(self, cloud: Cloud, stop: threading.Event) -> None:
+    def _first_read(self, cloud: Cloud, stop: Stop) -> None:
         failures = 0
         while not stop.is_set():
             try:
