@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
-class LeaseSettings(BaseModel):
+class ElectionSettings(BaseModel):
     """Leader election. Times in seconds; the defaults are those of Kubernetes' own controllers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -16,17 +17,17 @@ class LeaseSettings(BaseModel):
     enabled: bool = True
     namespace: str = "kube-system"
     name: str = "lbctl-controller"
-    duration_s: float = Field(default=15.0, gt=0)
+    duration_s: int = Field(default=15, gt=0)
     renew_deadline_s: float = Field(default=10.0, gt=0)
     retry_s: float = Field(default=2.0, gt=0)
 
 
-class ControllerSettings(BaseModel):
+class ControllerSettings(BaseSettings):
     """Everything `lbctl controller` can be told."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="LBCTL_", env_nested_delimiter="__")
 
-    provider: tuple[str, ...] = Field(default=("mock",), min_length=1)
+    provider: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = ("mock",)
     providers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     default_class: str | None = None
     cluster: str = Field(default="kubernetes", pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")
@@ -41,7 +42,7 @@ class ControllerSettings(BaseModel):
     listen: str = "127.0.0.1:10270"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
-    leader_election: LeaseSettings = LeaseSettings()
+    leader_election: ElectionSettings = ElectionSettings()
 
     @field_validator("provider", mode="before")
     @classmethod
