@@ -58,7 +58,7 @@ def up(
     port: Port = 0,
     service_cidr: Cidrs = DEFAULT_CIDRS,
     node_ports: NodePorts = DEFAULT_NODE_PORTS,
-    nodes: Annotated[int, typer.Option(min=0, max=250, help="How many nodes the cluster has.")] = 3,
+    nodes: Annotated[int, typer.Option(min=0, max=200, help="How many nodes the cluster has.")] = 3,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="The controller's configuration file.")] = None,
 ) -> None:
     """Run a whole cluster in the foreground: API, nodes that run every Pod, and lbctl with the mock cloud."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from lbctl.model.address import Family, IPAddress, IPNetwork
@@ -85,4 +85,4 @@ class LoadBalancer:
     client_ip_affinity_s: int = 0
     requested_addresses: tuple[IPAddress, ...] = ()
     assigned_addresses: tuple[IPAddress, ...] = ()
-    annotations: Mapping[str, str] = NO_LABELS
+    annotations: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)

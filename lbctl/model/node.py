@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lbctl.model.address import IPAddress, IPNetwork
 from lbctl.model.service import NO_LABELS
@@ -24,7 +24,7 @@ class Node:
     internal_ips: tuple[IPAddress, ...] = ()
     external_ips: tuple[IPAddress, ...] = ()
     pod_cidrs: tuple[IPNetwork, ...] = ()
-    labels: Mapping[str, str] = NO_LABELS
+    labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     taints: frozenset[str] = frozenset()
     ready: bool = False
     unschedulable: bool = False

@@ -37,10 +37,10 @@ class Resource:
     """
 
     ref: Ref
-    spec: Mapping[str, Value] = NO_FIELDS
+    spec: Mapping[str, Value] = field(default_factory=lambda: NO_FIELDS)
     owner: Owner | None = None
     needs: tuple[Ref, ...] = ()
-    facts: Mapping[str, Value] = field(default=NO_FIELDS, compare=False)
+    facts: Mapping[str, Value] = field(default_factory=lambda: NO_FIELDS, compare=False)
 
     def fact(self, name: str) -> str:
         """A fact as text; empty when the cloud has not said it yet."""

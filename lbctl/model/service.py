@@ -109,7 +109,7 @@ class Service:
     generation: int = 0
     type: ServiceType = ServiceType.CLUSTER_IP
     ports: tuple[ServicePort, ...] = ()
-    selector: Mapping[str, str] = NO_LABELS
+    selector: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     cluster_ips: tuple[IPAddress, ...] = ()
     headless: bool = False
     ip_families: tuple[Family, ...] = (Family.IPV4,)
@@ -126,8 +126,8 @@ class Service:
     allocate_node_ports: bool = True
     publish_not_ready: bool = False
     traffic_distribution: str = ""
-    labels: Mapping[str, str] = NO_LABELS
-    annotations: Mapping[str, str] = NO_LABELS
+    labels: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
+    annotations: Mapping[str, str] = field(default_factory=lambda: NO_LABELS)
     finalizers: tuple[str, ...] = ()
     deleting: bool = False
     ingress: tuple[Ingress, ...] = ()

@@ -40,7 +40,8 @@ def translate(service: Service, backends: tuple[Backend, ...], capabilities: Cap
         return _rejected(
             service, "InvalidSourceRange", f"{bad_ranges[0]!r} is not a CIDR; write it like 198.51.100.0/24"
         )
-    addresses = requested_addresses(service)
+    families = _usable_families(service, capabilities)
+    addresses = requested_addresses(service, families)
     if isinstance(addresses, Rejected):
         return addresses
     if addresses and not capabilities.requested_addresses:
@@ -49,7 +50,7 @@ def translate(service: Service, backends: tuple[Backend, ...], capabilities: Cap
         )
     return LoadBalancer(
         owner=Owner(service.key, service.uid),
-        families=tuple(one for one in service.ip_families if one in capabilities.families),
+        families=families,
         listeners=tuple(
             Listener(
                 port=one.port,
@@ -88,8 +89,11 @@ def source_range_texts(service: Service) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
-def requested_addresses(service: Service) -> tuple[IPAddress, ...] | Rejected:
-    """The addresses of the annotation `lbctl.io/load-balancer-ips` (comma-separated) or of `spec.loadBalancerIP`."""
+def requested_addresses(service: Service, families: tuple[Family, ...]) -> tuple[IPAddress, ...] | Rejected:
+    """The addresses of the annotation `lbctl.io/load-balancer-ips` (comma-separated) or of `spec.loadBalancerIP`.
+
+    `families` are those the load balancer gets; an address of another one cannot be honoured.
+    """
     listed = service.annotations.get(ADDRESSES_ANNOTATION, "")
     if listed and service.load_balancer_ip:
         return _rejected(
@@ -104,20 +108,25 @@ def requested_addresses(service: Service) -> tuple[IPAddress, ...] | Rejected:
         except ValueError:
             return _rejected(service, "InvalidAddress", f"the requested address {text.strip()!r} is not an IP address")
     for address in found:
-        if family_of(address) not in service.ip_families:
-            families = ", ".join(one.value for one in service.ip_families)
+        if family_of(address) not in families:
             return _rejected(
                 service,
                 "InvalidAddress",
-                f"the requested address {address} is not of the Service's families ({families})",
+                f"the requested address {address} is not of the load balancer's families ({_families(families)})",
             )
     if len({family_of(one) for one in found}) < len(found):
         return _rejected(service, "InvalidAddress", "at most one address of each family can be requested")
     return tuple(found)
 
 
+def _usable_families(service: Service, can: Capabilities) -> tuple[Family, ...]:
+    """The Service's families that this provider offers, in the Service's order; one where it is single-stack."""
+    usable = tuple(one for one in service.ip_families if one in can.families)
+    return usable if can.dual_stack else usable[:1]
+
+
 def _check_families(service: Service, can: Capabilities) -> Rejected | None:
-    usable = [one for one in service.ip_families if one in can.families]
+    usable = _usable_families(service, can)
     if not usable:
         wanted, offered = _families(service.ip_families), _families(can.families)
         return _rejected(
@@ -125,7 +134,7 @@ def _check_families(service: Service, can: Capabilities) -> Rejected | None:
             "UnsupportedFamily",
             f"this provider offers {offered}, the Service wants {wanted}; change spec.ipFamilies",
         )
-    if service.ip_family_policy == "RequireDualStack" and not (len(usable) == 2 and can.dual_stack):
+    if service.ip_family_policy == "RequireDualStack" and len(usable) < 2:
         return _rejected(
             service, "DualStackNotSupported", "this provider is single-stack; use PreferDualStack or SingleStack"
         )

@@ -14,7 +14,7 @@ from lbctl.kube.connect import KubeSettings
 from lbctl.model.errors import ConfigError, TemporaryError
 from lbctl.runtime import log
 from lbctl.runtime.threads import ThreadGroup
-from lbctl.sandbox.api.app import ApiServer
+from lbctl.sandbox.api.server import ApiServer
 from lbctl.sandbox.api.settings import ApiSettings, StartError
 from lbctl.sandbox.endpoints.app import EndpointsController
 from lbctl.sandbox.processes import Role
@@ -83,7 +83,9 @@ class Sandbox:
         client = self._connect()
         self._stack.callback(client.close)
         self._stack.enter_context(self._workloads)
-        Workloads(client, WorkloadSettings(nodes=self.settings.nodes)).start(self._workloads)
+        workloads = Workloads(client, WorkloadSettings(hollow_nodes=self.settings.nodes))
+        workloads.start(self._workloads)
+        workloads.started.wait(START_TIMEOUT_S)
         self._stack.enter_context(self.controller)
 
     def watch(self, stop: threading.Event) -> None:

@@ -39,19 +39,22 @@ def no_faults(_: Call) -> Fault | None:
 
 
 class FaultAt:
-    """One fault, at the `at`-th call from now (1 = the next one)."""
+    """One fault, at the `at`-th call from now (1 = the next one) and at the `times - 1` calls after it."""
 
-    def __init__(self, fault: Fault, at: int) -> None:
+    def __init__(self, fault: Fault, at: int, times: int = 1) -> None:
         self._fault = fault
-        self._left = at
+        self._at = at
+        self._end = at + times
+        self._calls = 0
 
     def __call__(self, _: Call) -> Fault | None:
-        self._left -= 1
-        return self._fault if self._left == 0 else None
+        self._calls += 1
+        return self._fault if self._at <= self._calls < self._end else None
 
     @property
     def fired(self) -> bool:
-        return self._left <= 0
+        """Whether the fault has happened at least once."""
+        return self._calls >= self._at
 
 
 class RandomFaults:
