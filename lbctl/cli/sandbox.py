@@ -77,3 +77,17 @@ def demo() -> None:
         from lbctl.sandbox.demo.story import run_demo
 
         run_demo()
+
+
+@app.command("run")
+def run_scenarios(
+    files: Annotated[list[Path], typer.Argument(help="Scenario files: manifests, actions and expectations in YAML.")],
+) -> None:
+    """Run scenario files on a fresh sandbox; exits non-zero at the first that fails.
+
+    Example: lbctl sandbox run tests/scenario/*.yaml
+    """
+    with one_line():
+        from lbctl.sandbox.scenario import read_scenario, run_on_fresh_sandbox
+
+        run_on_fresh_sandbox([read_scenario(file) for file in files], print)

@@ -58,7 +58,7 @@ def running_api(settings: ApiSettings, kubeconfig: Path) -> Iterator[ApiServer]:
             server.write_kubeconfig(kubeconfig)
         except OSError as failure:
             raise ConfigError(f"cannot write the kubeconfig {kubeconfig}: {failure.strerror}") from failure
-        client = KubeClient.open(KubeSettings(kubeconfig))
+        client = KubeClient.open(KubeSettings(kubeconfig, user_agent="kube-controller-manager"))
         with ThreadGroup("endpoints") as group:
             EndpointsController(client).start(group)
             yield server

@@ -26,8 +26,8 @@ from lbctl.plan.claim import provider_of
 from lbctl.plan.diff import diff
 from lbctl.plan.translate import Rejected, backends_of, translate
 from lbctl.provider.contract import Provider
-from lbctl.sandbox.api.server import ApiServer
 from lbctl.sandbox.api.errors import Json
+from lbctl.sandbox.api.server import ApiServer
 from lbctl.sandbox.api.settings import ApiSettings
 
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from lbctl.model.errors import PermanentError, TemporaryError
+from lbctl.sandbox.kubectl import Kubectl
 
-COMMAND_TIMEOUT_S = 30.0
 _POLL_S = 0.1
 
 
 class Narrator:
     """Prints the story; a check that fails ends it with StepFailed."""
 
-    def __init__(self, kubeconfig: Path, folder: Path, kubectl: str = "kubectl") -> None:
+    def __init__(self, kubectl: Kubectl) -> None:
         self._kubectl = kubectl
-        self._folder = folder
-        self._environment = {**os.environ, "KUBECONFIG": str(kubeconfig)}
         self._bold, self._dim, self._green, self._plain = (
             ("\033[1m", "\033[2m", "\033[32m", "\033[0m") if sys.stdout.isatty() else ("", "", "", "")
         )
@@ -48,25 +42,21 @@ class Narrator:
     def kubectl(self, command: str, *, fails: bool = False) -> str:
         """Run `kubectl COMMAND` before the reader's eyes; `fails` says that it must. Returns what it printed."""
         print(f"\n   {self._dim}$ {self._plain}kubectl {command}", flush=True)
-        code, output = self._run(command)
-        for line in output.rstrip().splitlines():
+        done = self._kubectl.run(command)
+        for line in done.output.rstrip().splitlines():
             print(f"     {line}")
-        if (code != 0) is not fails:
+        if (done.code != 0) is not fails:
             wanted = "fail" if fails else "succeed"
             raise PermanentError("StepFailed", f"the demo expected this to {wanted}: kubectl {command}")
-        return output
+        return done.output
 
     def quietly(self, command: str) -> str:
         """Run `kubectl COMMAND` without a word. Raises PermanentError when it fails."""
-        code, output = self._run(command)
-        if code != 0:
-            raise PermanentError("StepFailed", f"kubectl {command}: {output.strip()}")
-        return output
+        return self._kubectl.must(command)
 
     def read(self, what: str) -> dict[str, Any]:
         """The object or list that `kubectl get WHAT` names."""
-        found: dict[str, Any] = json.loads(self.quietly(f"get {what} -o json"))
-        return found
+        return self._kubectl.read(what)
 
     def wait(self, claim: str, holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
         """Wait until something is so, and say how long it took. Raises TemporaryError after `timeout_s`."""
@@ -77,16 +67,3 @@ class Narrator:
             time.sleep(_POLL_S)
         took_ms = (time.monotonic() - started_s) * 1000
         print(f"   {self._green}✓{self._plain} {claim} {self._dim}({took_ms:.0f} ms){self._plain}", flush=True)
-
-    def _run(self, command: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S602 - the demo's own text; quoting as a reader would type it
-            f"{self._kubectl} {command}",
-            shell=True,
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr

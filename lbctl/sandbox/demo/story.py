@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from ipaddress import ip_network
 from pathlib import Path
 
-from lbctl.model.errors import ConfigError
 from lbctl.runtime import log
 from lbctl.sandbox.api.settings import ApiSettings
 from lbctl.sandbox.app import Sandbox, SandboxSettings
 from lbctl.sandbox.demo import chapters
 from lbctl.sandbox.demo.narrator import Narrator
+from lbctl.sandbox.kubectl import Kubectl
 
 SERVICE_CIDRS = (ip_network("10.11.240.0/20"), ip_network("fd00:10:11::/112"))
 """The range that the examples' fixed cluster IPs are from."""
@@ -29,8 +28,6 @@ node_quiet_s: 1
 
 def run_demo() -> None:
     """Start a sandbox, tell the story, and clean up. Raises LbctlError at the first step that fails."""
-    if shutil.which("kubectl") is None:
-        raise ConfigError("kubectl is not on PATH; `make demo` fetches it, or install Debian's kubernetes-client")
     log.configure(level="error")
     with tempfile.TemporaryDirectory(prefix="lbctl-demo-") as name:
         folder = Path(name)
@@ -42,10 +39,10 @@ def run_demo() -> None:
             controller_config=config,
             logs=folder,
         )
+        tell = Narrator(Kubectl(settings.kubeconfig, examples()))
         sandbox = Sandbox(settings)
         try:
             sandbox.start()
-            tell = Narrator(settings.kubeconfig, examples())
             for chapter in chapters.ALL:
                 chapter(tell, sandbox)
             print(
