@@ -13,6 +13,7 @@ from lbctl.model.resource import NOTHING, Resources
 from lbctl.model.service import ObjectKey, Uid
 from lbctl.plan.capabilities import Membership as NodeMembership
 from lbctl.plan.diff import diff
+from lbctl.plan.safety import check_safe
 from lbctl.plan.steps import Plan
 from lbctl.provider.contract import Provider
 from lbctl.runtime.clock import Clock
@@ -58,10 +59,8 @@ class Cloud:
         return self.read(owner) if known is None else known
 
     def read(self, owner: Owner) -> Resources:
-        """What the Service owns, read now. Raises LbctlError."""
-        seen = self.provider.observe(owner)
-        self.observed.put(owner.uid, seen)
-        return seen
+        """What the Service owns, read now; what we wrote too recently for a read to show is in it. Raises LbctlError."""
+        return self.observed.put(owner.uid, self.provider.observe(owner))
 
     def apply(self, plan: Plan, owner: Owner | None) -> Done:
         """Run a plan, step by step. Raises LbctlError; the owner's state is then unknown until it is read again."""
@@ -96,10 +95,11 @@ class Cloud:
         with self._shared_lock:
             known = self.observed.get(SHARED)
             if known is None:
-                known = self.provider.observe(None)
-                self.observed.put(SHARED, known)
+                known = self.observed.put(SHARED, self.provider.observe(None))
             desired = self.provider.render_shared(backends) if wanted else NOTHING
-            return self.apply(diff(desired, known), None).steps
+            plan = diff(desired, known)
+            check_safe(plan, None, synced=True)
+            return self.apply(plan, None).steps
 
 
 def as_lbctl_error(failure: Exception) -> LbctlError:

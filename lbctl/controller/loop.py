@@ -191,10 +191,7 @@ class Controller:
             self.queue.add_after(key, PERMANENT_RETRY_S)
             return "error"
         wished_s = error.retry_after_s if isinstance(error, TemporaryError) else None
-        if wished_s is None:
-            self.queue.retry(key)
-        else:
-            self.queue.add_after(key, wished_s)
+        self.queue.retry(key, at_least_s=wished_s or 0.0)
         return "error"
 
     def _say(self, key: ObjectKey, error: LbctlError) -> None:

@@ -3,7 +3,8 @@
 Rules
 - Filled by a whole snapshot; from then on a Service that is not in it owns nothing.
 - Every applied step is recorded. A call whose outcome is unknown makes the Service unknown: it is read anew.
-- A snapshot that was begun before a record was made does not overwrite it.
+- A snapshot that was begun before a record was made does not overwrite it, and for `consistency_s` after a record no
+  read does: the cloud may still show the state before.
 - An absence is believed `consistency_s` after the start, and after a call whose outcome is unknown: only then may a
   finalizer come off, since what a killed process created may not be visible yet.
 """
@@ -11,6 +12,7 @@ Rules
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from lbctl.model.resource import NOTHING, Ref, Resource, Resources
 from lbctl.model.service import Uid
@@ -30,6 +32,7 @@ class Observed:
         self._unknown: set[Uid] = set()
         self._touched: dict[Uid, int] = {}
         self._doubtful_until_s: dict[Uid, float] = {}
+        self._recent: dict[Uid, dict[Ref, tuple[float, Resource | None]]] = {}
         self._started_s = clock.monotonic_s()
         self._sequence = 0
         self._loaded = False
@@ -48,7 +51,7 @@ class Observed:
             for uid in fresh.keys() | self._by_uid.keys():
                 if self._touched.get(uid, 0) > mark:
                     continue
-                now = fresh.get(uid, NOTHING)
+                now = self._overlaid(uid, fresh.get(uid, NOTHING))
                 if self._loaded and now != self._by_uid.get(uid, NOTHING):
                     drifted.add(uid)
                 self._put(uid, now)
@@ -64,12 +67,14 @@ class Observed:
                 return None
             return self._by_uid.get(uid, NOTHING)
 
-    def put(self, uid: Uid, seen: Resources) -> None:
-        """Take over a fresh read of one Service."""
+    def put(self, uid: Uid, seen: Resources) -> Resources:
+        """Take over a fresh read of one Service; returns what is known by it."""
         with self._lock:
             self._touch(uid)
-            self._put(uid, seen)
+            known = self._overlaid(uid, seen)
+            self._put(uid, known)
             self._unknown.discard(uid)
+            return known
 
     def record(self, uid: Uid, ref: Ref, now: Resource | None) -> None:
         """Take over the outcome of one applied step."""
@@ -77,6 +82,8 @@ class Observed:
             self._touch(uid)
             known = self._by_uid.get(uid, NOTHING)
             self._put(uid, known.without(ref) if now is None else known.with_(now))
+            if self._consistency_s > 0:
+                self._recent.setdefault(uid, {})[ref] = (self._clock.monotonic_s(), now)
 
     def doubt(self, uid: Uid) -> None:
         """A call failed or was cut off: nobody knows what it did."""
@@ -103,11 +110,26 @@ class Observed:
             self._by_uid.pop(uid, None)
             self._unknown.discard(uid)
             self._doubtful_until_s.pop(uid, None)
+            self._recent.pop(uid, None)
 
     def owners(self) -> dict[Uid, Resources]:
         """Every UID that owns something, with its resources; the shared ones are left out."""
         with self._lock:
             return {uid: group for uid, group in self._by_uid.items() if uid != SHARED}
+
+    def _overlaid(self, uid: Uid, seen: Resources) -> Resources:
+        """A read with what we recorded too recently for the cloud to show; states and addresses are the read's."""
+        since_s = self._clock.monotonic_s() - self._consistency_s
+        recent = {ref: entry for ref, entry in self._recent.pop(uid, {}).items() if entry[0] >= since_s}
+        if not recent:
+            return seen
+        self._recent[uid] = recent
+        merged = {ref: one for ref, one in seen.items() if ref not in recent}
+        for ref, (_, recorded) in recent.items():
+            if recorded is not None:
+                shown = seen.get(ref)
+                merged[ref] = replace(recorded, facts=shown.facts) if shown else recorded
+        return Resources(merged.values())
 
     def _put(self, uid: Uid, seen: Resources) -> None:
         if seen:

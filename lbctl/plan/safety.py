@@ -7,28 +7,27 @@ from lbctl.model.loadbalancer import Owner
 from lbctl.plan.steps import Create, Delete, Plan, Update
 
 
-def check_safe(plan: Plan, owner: Owner, *, synced: bool) -> None:
-    """Let a plan pass that touches only what `owner` owns, on complete knowledge.
+def check_safe(plan: Plan, owner: Owner | None, *, synced: bool) -> None:
+    """Let a plan pass that touches only what `owner` owns (None: what all Services share), on complete knowledge.
 
     Raises:
         UnsafePlan: `CachesNotSynced`, since a desired state from half a cluster deletes what it cannot see;
-            `ForeignOwner`, when a resource that would be changed or removed belongs to another Service.
+            `ForeignOwner`, when a resource that would be changed or removed belongs to somebody else.
     """
+    who = owner.key if owner else "the cluster"
     if plan and not synced:
-        raise UnsafePlan(
-            "CachesNotSynced", f"{owner.key}: Services and Nodes are not fully known yet; nothing was changed"
-        )
+        raise UnsafePlan("CachesNotSynced", f"{who}: Services and Nodes are not fully known yet; nothing was changed")
     for step in plan.steps:
         match step:
             case Create():
                 continue
             case Update(before=seen) | Delete(resource=seen):
-                if seen.owner is not None and seen.owner.uid != owner.uid:
-                    raise UnsafePlan(
-                        "ForeignOwner",
-                        f"{seen.ref} belongs to Service {seen.owner.key} (UID {seen.owner.uid}), not to {owner.key}; "
-                        "rename or remove it by hand if that Service is gone",
+                if (seen.owner and seen.owner.uid) != (owner and owner.uid):
+                    whose = f"Service {seen.owner.key} (UID {seen.owner.uid})" if seen.owner else "all Services"
+                    text = (
+                        f"{seen.ref} belongs to {whose}, not to {who}; rename or remove it by hand if it is a left-over"
                     )
+                    raise UnsafePlan("ForeignOwner", text)
 
 
 def check_mass_delete(deletes: int, known: int, *, limit_ratio: float = 0.5, floor: int = 10) -> None:

@@ -20,7 +20,10 @@ Rules for plug-in authors
 - `apply` treats "already there, ours" and "already gone" as success. It raises TemporaryError for what time heals
   (throttling, 5xx, in use, timeouts) and PermanentError for what needs a person. SDK exceptions end here.
 - `apply` may be called for two Services at a time from two threads; never twice for one Service.
-- A cloud whose reads lag its writes says so in `capabilities.consistency_s`.
+- An update of something that is gone is a TemporaryError: it is read anew, and made anew.
+- `ingress` of an empty set is Pending.
+- A cloud whose reads lag its writes says so in `capabilities.consistency_s`: so long after a write, and after a start,
+  neither a presence nor an absence is believed.
 - Retries (tenacity) belong inside one call and are short; waiting for asynchronous work is `Pending`, not a sleep.
 
 Register with the entry-point group `lbctl.providers`, naming a `ProviderPlugin`. Test it by subclassing the suite

@@ -90,12 +90,12 @@ class QueueState(Generic[K]):
         self._sequence += 1
         heapq.heappush(self._due, (due_s, self._sequence, key))
 
-    def retry(self, key: K, now_s: float) -> float:
-        """Add after the key's back-off; returns the delay in seconds."""
+    def retry(self, key: K, now_s: float, at_least_s: float = 0.0) -> float:
+        """Add after the key's back-off, or after `at_least_s` if that is longer; returns the delay in seconds."""
         failures = self._failures.get(key, 0) + 1
         self._failures[key] = failures
         self.retries += 1
-        delay_s = self._backoff.delay_s(failures)
+        delay_s = max(at_least_s, self._backoff.delay_s(failures))
         self.add_at(key, now_s + delay_s)
         return delay_s
 
@@ -175,10 +175,10 @@ class WorkQueue(Generic[K]):
             self._state.add_at(key, self._clock.monotonic_s() + delay_s)
             self._changed.notify()
 
-    def retry(self, key: K) -> float:
-        """Add `key` after its own back-off; returns the delay in seconds."""
+    def retry(self, key: K, at_least_s: float = 0.0) -> float:
+        """Add `key` after its own back-off, or after `at_least_s` if that is longer; returns the delay in seconds."""
         with self._changed:
-            delay_s = self._state.retry(key, self._clock.monotonic_s())
+            delay_s = self._state.retry(key, self._clock.monotonic_s(), at_least_s)
             self._changed.notify()
             return delay_s
 

@@ -138,7 +138,7 @@ class MockCloud:
             raise CloudError(errors.ALREADY_EXISTS, "the name is taken")
         self._check(ref, fields)
         if ref.kind == BALANCER:
-            self._check_quota(BALANCER, self._shelf.count(BALANCER) + 1, self._settings.quotas.balancers)
+            self._check_quota("balancers", self._shelf.count(BALANCER) + 1, self._settings.quotas.balancers)
         record = Record(ref, tags, MappingProxyType(dict(fields)))
         if ref.kind == ADDRESS:
             record = replace(record, ip=self._addresses.assign(ref, fields, preferred))

@@ -210,3 +210,45 @@ def test_nothing_is_touched_before_services_and_nodes_are_known(start) -> None:
     made.cluster.is_synced = True
     made.run(seconds=5)
     assert made.cluster.condition(WEB).status == "True"
+
+
+def test_a_service_deleted_while_reads_still_lag_its_creation_leaks_nothing(start) -> None:
+    made, cloud = start(provisioning_s=30, consistency_s=5)
+    made.run(seconds=10)
+    made.apply(balancer())
+    made.run(seconds=1)
+    made.delete(WEB)
+    made.run(seconds=60)
+    assert cloud.everything() == ()
+    assert WEB not in made.cluster.objects
+
+
+def test_an_audit_right_after_a_write_takes_the_lag_for_no_drift(start) -> None:
+    made, cloud = start(consistency_s=5)
+    made.run(seconds=10)
+    made.apply(balancer())
+    made.run(seconds=1)
+    calls = cloud.calls
+    made.controller.audit()
+    made.run()
+    assert cloud.calls == calls + 1, "one search"
+    assert "LoadBalancerRepaired" not in made.cluster.reasons(WEB)
+
+
+def test_an_edit_taken_back_at_once_is_not_lost_to_a_lagging_read(start) -> None:
+    made, cloud = start(provisioning_s=4, consistency_s=3)
+    made.run(seconds=10)
+    made.apply(balancer())
+    made.run(seconds=10)
+    made.edit(WEB, ports=(ServicePort(9000, node_port=30500),))
+    made.edit(WEB, ports=balancer().ports)
+    made.run(seconds=20)
+    assert [one.fields["port"] for one in cloud.everything() if one.ref.kind == "listener"] == [8000]
+
+
+def test_throttled_clouds_are_not_asked_in_lockstep(start) -> None:
+    made, cloud = start(throttle={"rate": 2, "burst": 3})
+    for index in range(5):
+        made.apply(balancer(f"web-{index}", ports=2))
+    made.run(seconds=900)
+    assert len(cloud.everything()) == 5 * 6
