@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -27,7 +26,7 @@ class Process:
     """A Python process of ours with its output in a file; as a context manager it is stopped at the end."""
 
     def __init__(self, arguments: Sequence[str], folder: Path) -> None:
-        self._log = tempfile.NamedTemporaryFile(dir=folder, suffix=".log", delete=False)
+        self._log = (folder / f"{len(list(folder.iterdir()))}.log").open("wb")
         self._child = subprocess.Popen(
             [sys.executable, *arguments], stdout=self._log, stderr=subprocess.STDOUT, cwd=Path(__file__).parent.parent
         )
@@ -37,7 +36,7 @@ class Process:
         return Path(self._log.name).read_text(errors="replace")
 
     def wait_for(self, what: str, ready: Callable[[], bool], timeout_s: float = _START_TIMEOUT_S) -> float:
-        """Poll until `ready`; returns the `time.perf_counter` of that. Raises RuntimeError with the process's output."""
+        """Poll until `ready`; returns the `time.perf_counter` of that. Raises RuntimeError with its output."""
         deadline_s = time.perf_counter() + timeout_s
         while not ready():
             if self._child.poll() is not None or time.perf_counter() > deadline_s:
@@ -147,13 +146,23 @@ class RunningController:
 _WRITES = frozenset({"create", "update", "patch", "delete"})
 
 
-def start_controller(api: Api, folder: Path, module: Sequence[str] = ("-m", "lbctl", "controller"), **settings: object) -> RunningController:
-    """A controller with the mock cloud: no latency, addresses from 10.0.0.0/8, everything else by default."""
+def start_controller(api: Api, folder: Path, module: str = "lbctl", **settings: object) -> RunningController:
+    """A controller with the mock cloud: no latency, addresses from 10.0.0.0/8, `settings`, everything else by default.
+
+    `module` is what `python -m` runs with the arguments `controller --config FILE`.
+    """
     port = _free_port()
     config = folder / f"controller-{port}.yaml"
-    config.write_text(json.dumps({"providers": {"mock": {"ipv4_range": "10.0.0.0/8"}}, **settings}))
-    arguments = ["--provider", "mock", "--kubeconfig", str(api.kubeconfig), "--config", str(config)]
-    process = Process([*module, *arguments, "--no-leader-elect", "--listen", f"127.0.0.1:{port}"], folder)
+    merged = {
+        "provider": "mock",
+        "providers": {"mock": {"ipv4_range": "10.0.0.0/8"}},
+        "kubeconfig": str(api.kubeconfig),
+        "listen": f"127.0.0.1:{port}",
+        "leader_election": {"enabled": False},
+        **settings,
+    }
+    config.write_text(json.dumps(merged))
+    process = Process(["-m", module, "controller", "--config", str(config)], folder)
     return RunningController(process, f"http://127.0.0.1:{port}")
 
 

@@ -15,6 +15,7 @@ from lbctl.kube.connect import KubeSettings
 from lbctl.kube.errors import KubeApiError
 from lbctl.kube.transport import Hangup
 
+
 class _Meta(msgspec.Struct):
     name: str
 

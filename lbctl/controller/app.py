@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ from lbctl.model.errors import TemporaryError
 from lbctl.model.node import Node
 from lbctl.model.service import ObjectKey, Service
 from lbctl.provider import registry
-from lbctl.provider.contract import ProviderContext
+from lbctl.provider.contract import Provider, ProviderContext
 from lbctl.runtime import log
 from lbctl.runtime.clock import SystemClock
 from lbctl.runtime.health import Health, HealthServer
@@ -41,21 +41,25 @@ _SYNC_POLL_S = 1.0
 def run_controller(settings: ControllerSettings) -> None:
     """Run until SIGTERM, SIGINT or a lost Lease. Raises ConfigError before anything was touched, LbctlError later."""
     log.configure(level=settings.log_level, json_lines=settings.log_format == "json")
-    process = ControllerProcess(settings)
+    process = ControllerProcess(settings, _providers(settings))
     with _stopped_by_signals(process.group):
         process.run()
+
+
+def _providers(settings: ControllerSettings) -> list[Provider]:
+    """The providers that the settings name. Raises ConfigError."""
+    context = ProviderContext(settings.cluster)
+    return [registry.build(name, settings.providers.get(name, {}), context) for name in settings.provider]
 
 
 class ControllerProcess:
     """Everything that one controller process holds, wired."""
 
-    def __init__(self, settings: ControllerSettings) -> None:
+    def __init__(self, settings: ControllerSettings, providers: Iterable[Provider]) -> None:
         self.settings = settings
         self.group = ThreadGroup("controller")
         self.metrics = Metrics()
         clock = SystemClock()
-        context = ProviderContext(settings.cluster, clock)
-        providers = [registry.build(name, settings.providers.get(name, {}), context) for name in settings.provider]
         self.identity = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid4().hex[:8]}"
         self.client = KubeClient.connect(KubeSettings(settings.kubeconfig, settings.context, "lbctl-controller"))
         self._informers = Informers(self.client, clock=clock)

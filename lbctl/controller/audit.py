@@ -5,7 +5,7 @@ One snapshot per provider, O(pages) calls whatever the number of Services, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lbctl.controller.cloud import Cloud
@@ -39,7 +39,7 @@ class Findings:
 class Auditor:
     """Audits one cloud; an orphan counts when two audits in a row found it."""
 
-    def __init__(self, cloud: Cloud, services: Callable[[], Collection[Service]], *, limit_ratio: float = 0.5) -> None:
+    def __init__(self, cloud: Cloud, services: Callable[[], Iterable[Service]], *, limit_ratio: float = 0.5) -> None:
         self._cloud = cloud
         self._services = services
         self._limit_ratio = limit_ratio

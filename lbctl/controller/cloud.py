@@ -59,7 +59,7 @@ class Cloud:
         return self.read(owner) if known is None else known
 
     def read(self, owner: Owner) -> Resources:
-        """What the Service owns, read now; what we wrote too recently for a read to show is in it. Raises LbctlError."""
+        """What the Service owns, read now, with what we wrote too recently for a read to show. Raises LbctlError."""
         return self.observed.put(owner.uid, self.provider.observe(owner))
 
     def apply(self, plan: Plan, owner: Owner | None) -> Done:

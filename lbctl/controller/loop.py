@@ -84,9 +84,8 @@ class Controller:
             view, self._clouds, self._membership, writer, recorder, installed=installed, default_provider=default
         )
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock)
-        services = lambda: tuple(view.services())  # noqa: E731 - a name for what each audit reads
         self.auditors = {
-            name: Auditor(cloud, services, limit_ratio=gc_limit_ratio) for name, cloud in self._clouds.items()
+            name: Auditor(cloud, view.services, limit_ratio=gc_limit_ratio) for name, cloud in self._clouds.items()
         }
         telemetry.watch_queue(self.queue.stats)
         telemetry.watch_orphans(self._count_orphans)

@@ -224,7 +224,7 @@ class Informer(Generic[T]):
             self._counts["restarts"] += 1
         self._counts["watches"] += 1
         timing = self._timing
-        lasts_s = random.uniform(timing.shortest_s, timing.longest_s)  # noqa: S311 - spreads load
+        lasts_s = random.uniform(timing.shortest_s, timing.longest_s)
         path = self.resource.path(self._namespace)
         silence_s = lasts_s + timing.slack_s
         with self._client.stream(path, query=self._query(lasts_s), silence_s=silence_s, hangup=hangup) as stream:

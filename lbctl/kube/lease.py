@@ -140,7 +140,7 @@ class LeaderElector:
             if self._try(settings.renew_deadline_s / 2):
                 self._leading = True
                 return True
-            stop.wait(settings.retry_s * (1.0 + settings.jitter * random.random()))  # noqa: S311 - spreads candidates
+            stop.wait(settings.retry_s * (1.0 + settings.jitter * random.random()))
         return False
 
     def _keep(self, stop: threading.Event) -> str:

@@ -17,4 +17,4 @@ class Backoff:
     def delay_s(self, failures: int) -> float:
         """The wait after the `failures`-th failure in a row (1 = the first)."""
         plain = min(self.max_s, self.first_s * 2.0 ** min(failures - 1, 62))
-        return plain * (1.0 + self.jitter * random.random())  # noqa: S311 - spreading load, not a secret
+        return plain * (1.0 + self.jitter * random.random())

@@ -62,7 +62,7 @@ class RandomFaults:
 
     def __init__(self, rates: Mapping[Fault, float], seed: int) -> None:
         self._rates = tuple(rates.items())
-        self._random = random.Random(seed)  # noqa: S311 - a repeatable test, not a secret
+        self._random = random.Random(seed)
 
     def __call__(self, _: Call) -> Fault | None:
         drawn = self._random.random()

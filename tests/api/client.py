@@ -27,7 +27,7 @@ _WARNINGS = re.compile(r'299 - "(?:[^"\\]|\\.)*"')
 
 
 def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text.strip('"'))
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Api:
 
     def headers(self) -> dict[str, str]:
         """The credentials of the configuration."""
-        return {one["key"]: one["value"] for one in self._configuration.auth_settings().values()}
+        return {one["key"].title(): one["value"] for one in self._configuration.auth_settings().values()}
 
     def request(
         self,
@@ -91,7 +91,7 @@ class Api:
             timeout=urllib3.Timeout(connect=5, read=30),
         )
         text = response.data.decode(errors="replace")
-        decoded = json.loads(text) if response.headers.get("Content-Type", "").startswith(JSON) and text else text
+        decoded = json.loads(text) if text.startswith("{") else text
         return Answer(response.status, decoded, response.headers)
 
     def get(self, path: str, **rest: Any) -> Answer:

@@ -46,9 +46,7 @@ def test_an_object_cannot_be_created_in_a_namespace_that_does_not_exist(api: Api
 def test_an_object_that_names_another_namespace_is_refused(ns: Namespace) -> None:
     answer = ns.api.post(ns.path("configmaps"), config_map("one", namespace="default"))
     assert answer.code == 400
-    assert answer.message == (
-        "the namespace of the provided object does not match the namespace sent on the request"
-    )
+    assert answer.message == ("the namespace of the provided object does not match the namespace sent on the request")
 
 
 def test_an_invalid_name_is_422_with_the_field(ns: Namespace) -> None:

@@ -113,9 +113,7 @@ def test_a_watch_of_all_namespaces_sees_this_one(ns: Namespace) -> None:
 def test_a_bookmark_comes_before_a_watch_that_wants_them_ends(ns: Namespace) -> None:
     start = version(ns)
     ns.config_map("a")
-    got = list(
-        ns.api.watch(ns.path("configmaps"), timeout_s=4, resourceVersion=start, allowWatchBookmarks="true")
-    )
+    got = list(ns.api.watch(ns.path("configmaps"), timeout_s=4, resourceVersion=start, allowWatchBookmarks="true"))
     bookmarks = [event for event in got if event["type"] == "BOOKMARK"]
     assert bookmarks
     last = bookmarks[-1]["object"]

@@ -60,6 +60,7 @@ def _check_group_version(obj: Json) -> None:
 
 def decode_sent(served: Served, body: Body, directive: Validation) -> list[str]:
     """Decode the object of a POST or PUT in place; returns warnings. Raises ApiError 400."""
+    _keep_empty_ownership(body.value)
     complaints = _complaints(body.duplicates, served.strategy.decode(body.value), directive)
     if complaints and directive == "Strict":
         rt = served.rt
@@ -70,6 +71,7 @@ def decode_sent(served: Served, body: Body, directive: Validation) -> list[str]:
 
 def decode_patched(served: Served, obj: Json, duplicates: list[str], directive: Validation, shown: str) -> list[str]:
     """Decode the outcome of a patch in place; returns warnings. Raises ApiError 422, which quotes it as `shown`."""
+    _keep_empty_ownership(obj)
     try:
         unknown = served.strategy.decode(obj)
     except ApiError as error:
@@ -79,6 +81,13 @@ def decode_patched(served: Served, obj: Json, duplicates: list[str], directive: 
     if complaints and directive == "Strict":
         raise bad_patch(shown, f"strict decoding error: {', '.join(complaints)}")
     return complaints
+
+
+def _keep_empty_ownership(obj: Json) -> None:
+    """Say `[]` of managedFields as `[{}]`, which means the same (forget all owners) and is not lost in decoding."""
+    metadata = obj.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("managedFields") == []:
+        metadata["managedFields"] = [{}]
 
 
 def _complaints(duplicates: list[str], unknown: list[str], directive: Validation) -> list[str]:

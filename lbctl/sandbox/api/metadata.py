@@ -60,6 +60,9 @@ def expect_namespace(metadata: Json, rt: ResourceType, namespace: str) -> None:
 def expect_name(metadata: Json, name: str) -> None:
     """Raises ApiError 400 when the object's name is not that of the URL."""
     stated = metadata.get("name") or ""
+    if not stated:
+        why = "name must be provided"
+        raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: {why}")
     if stated != name:
         raise bad_request(f"the name of the object ({stated}) does not match the name on the URL ({name})")
 

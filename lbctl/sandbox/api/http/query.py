@@ -5,7 +5,7 @@ Source: k8s.io/apimachinery/pkg/apis/meta/internalversion/validation and pkg/api
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 from urllib.parse import parse_qs
 
@@ -95,10 +95,19 @@ def list_options(query: Query) -> ListOptions:
         timeout_s=_number(query, "timeoutSeconds"),
         include_object=query.get("includeObject") or "Metadata",
     )
+    if _watches_from_the_start(options):
+        # Source: apimachinery/pkg/apis/meta/internalversion/defaults.go (SetListOptionsDefaults).
+        options = replace(options, send_initial_events=True, match=NOT_OLDER_THAN)
     errors = _watch_errors(options) if options.watch else _list_errors(options)
     if errors:
         raise invalid_object("ListOptions", META, "", errors)
     return options
+
+
+def _watches_from_the_start(options: ListOptions) -> bool:
+    """Whether this is a watch of the old kind that begins with the present state and asks for bookmarks."""
+    unsaid = options.send_initial_events is None and not options.match
+    return options.watch and options.bookmarks and unsaid and options.resource_version in ("", "0")
 
 
 def change_options(query: Query, user_agent: str, *, kind: str, apply: bool = False) -> ChangeOptions:

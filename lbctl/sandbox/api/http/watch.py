@@ -117,7 +117,7 @@ class Watcher:
     def bookmark(self, annotations: Json | None = None) -> bytes:
         """The line that says: you have seen everything up to this version."""
         rt = self._served.rt
-        metadata: Json = {"resourceVersion": str(self._objects.store.rv), "creationTimestamp": None}
+        metadata: Json = {"resourceVersion": str(self._objects.store.rv)}
         if annotations:
             metadata["annotations"] = annotations
         obj: Json = {"kind": rt.kind, "apiVersion": rt.api_version, "metadata": metadata}

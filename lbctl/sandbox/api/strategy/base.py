@@ -12,7 +12,7 @@ Objects are plain JSON dicts; `default` and `prepare_*` change `new` in place, n
 Source: k8s.io/apiserver/pkg/registry/rest/{create,update}.go.
 """
 
-# ruff: noqa: ARG002 - the hooks of a base class have arguments that only subclasses use
+
 from __future__ import annotations
 
 from typing import Protocol

@@ -31,7 +31,7 @@ class EndpointsStrategy(KindStrategy):
             return []
         return [error for index, one in enumerate(subsets) for error in _validate_subset(one, f"subsets[{index}]")]
 
-    def warnings(self, new: Json, old: Json | None) -> list[str]:  # noqa: ARG002 - the stored one was warned about
+    def warnings(self, new: Json, old: Json | None) -> list[str]:
         found: list[str] = []
         for index, subset in enumerate(new.get("subsets") or []):
             for name in ("addresses", "notReadyAddresses"):

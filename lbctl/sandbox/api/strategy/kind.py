@@ -3,7 +3,7 @@
 Source: k8s.io/apiserver/pkg/registry/rest/{create,update}.go and the strategies under k8s.io/kubernetes/pkg/registry.
 """
 
-# ruff: noqa: ARG002 - the hooks of a base class have arguments that only subclasses use
+
 from __future__ import annotations
 
 from copy import deepcopy

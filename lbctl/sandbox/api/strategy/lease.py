@@ -31,7 +31,7 @@ class LeaseStrategy(KindStrategy):
             if name not in stored:
                 new["spec"].pop(name, None)
 
-    def validate_spec(self, new: Json, old: Json | None) -> list[FieldError]:  # noqa: ARG002 - one rule for both
+    def validate_spec(self, new: Json, old: Json | None) -> list[FieldError]:
         spec = new["spec"]
         errors: list[FieldError] = []
         duration, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")

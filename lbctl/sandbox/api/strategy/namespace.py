@@ -41,7 +41,7 @@ class NamespaceStrategy(KindStrategy):
         if FINALIZER not in finalizers:
             finalizers.append(FINALIZER)
 
-    def initial_status(self, obj: Json) -> Json:  # noqa: ARG002 - new namespaces are all alike
+    def initial_status(self, obj: Json) -> Json:
         return {"phase": "Active"}
 
     def prepare_update(self, new: Json, old: Json) -> None:
@@ -50,7 +50,7 @@ class NamespaceStrategy(KindStrategy):
         if not new["spec"]["finalizers"]:
             del new["spec"]["finalizers"]
 
-    def validate_spec(self, new: Json, old: Json | None) -> list[FieldError]:  # noqa: ARG002 - one rule for both
+    def validate_spec(self, new: Json, old: Json | None) -> list[FieldError]:
         return validate_spec_finalizers((new.get("spec") or {}).get("finalizers") or [], "spec.finalizers")
 
     def validate_status_update(self, new: Json, old: Json) -> list[FieldError]:

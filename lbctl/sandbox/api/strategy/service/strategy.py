@@ -51,7 +51,7 @@ class ServiceStrategy(KindStrategy):
     def default_spec(self, obj: Json) -> None:
         set_defaults(obj)
 
-    def initial_status(self, obj: Json) -> Json:  # noqa: ARG002 - new Services are all alike
+    def initial_status(self, obj: Json) -> Json:
         return {"loadBalancer": {}}
 
     def prepare_create(self, obj: Json) -> None:
