@@ -7,6 +7,8 @@
         has: {status: {...}}
       - patch: service/web
         with: {spec: {...}}
+      - status: web                           replaces the status of a Service, as a controller would
+        with: {loadBalancer: {}}
       - refused: the text that kubectl must print
         apply: {...}                          (or patch/delete)
       - delete: service/web
@@ -56,6 +58,7 @@ class Step(BaseModel):
     apply: dict[str, Any] | list[dict[str, Any]] | None = None
     patch: str | None = None
     with_: Annotated[dict[str, Any] | None, Field(alias="with")] = None
+    status: str | None = None
     delete: str | None = None
     refused: str | None = None
     expect: str | None = None
@@ -142,6 +145,12 @@ class Runner:
             )
         if step.patch is not None:
             return self._kubectl.run(f"patch {step.patch} {where} -p {_quoted(json.dumps(step.with_ or {}))}")
+        if step.status is not None:
+            seen = self._kubectl.read(f"service {step.status} {where}")
+            seen["status"] = step.with_ or {}
+            # Debian's kubectl has no --subresource yet.
+            path = f"/api/v1/namespaces/{seen['metadata']['namespace']}/services/{step.status}/status"
+            return self._kubectl.run(f"replace --raw {path} -f -", json.dumps(seen))
         if step.delete is not None:
             return self._kubectl.run(f"delete {step.delete} {where}")
         raise PermanentError("EmptyStep", "it names no action")

@@ -13,7 +13,7 @@ from kubernetes import client as kubernetes_client
 from kubernetes import config as kubernetes_config
 
 from lbctl.sandbox.api import ApiServer, ApiSettings
-from tests.api.client import Api, Answer
+from tests.api.client import Answer, Api
 from tests.api.service_room import Answer as ServiceAnswer
 from tests.api.service_room import ServiceRoom
 

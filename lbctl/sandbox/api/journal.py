@@ -120,12 +120,16 @@ class SqliteJournal:
         if self._failure is not None:
             raise self._failure
 
+    def fail(self, error: sqlite3.Error) -> None:
+        """Take no more writes: the file has failed."""
+        self._failure = error
+
     def _run(self) -> None:
         try:
             while self._wait():
                 self._flush()
         except sqlite3.Error as error:
-            self._failure = error
+            self.fail(error)
 
     def _wait(self) -> bool:
         with self._wake:
