@@ -27,13 +27,14 @@ from lbctl.runtime.clock import Clock, SystemClock
 from lbctl.runtime.threads import ThreadGroup
 from lbctl.runtime.workqueue import Lane, WorkQueue
 from lbctl.sandbox.endpoints.kinds import ENDPOINTS, NODES, OUR_SLICES, PODS, SERVICES, SLICES
-from lbctl.sandbox.endpoints.objects import Endpoints, EndpointSlice, Node, Object, Pod, Service
+from lbctl.sandbox.endpoints.objects import Endpoints, EndpointSlice, Node, Pod, Service
 from lbctl.sandbox.endpoints.pace import Pace
 from lbctl.sandbox.endpoints.reports import Reports
 from lbctl.sandbox.endpoints.sync import plan_service
 from lbctl.sandbox.endpoints.trigger import Seen
 from lbctl.sandbox.endpoints.view import ClusterView
 from lbctl.sandbox.endpoints.writer import Writer
+from lbctl.sandbox.objects import Object
 
 log = logging.getLogger(__name__)
 

@@ -16,15 +16,8 @@ from lbctl.sandbox.endpoints.names import (
     RESERVED_SLICE_LABELS,
     SLICE_CONTROLLER,
 )
-from lbctl.sandbox.endpoints.objects import (
-    Endpoint,
-    EndpointPort,
-    EndpointSlice,
-    Family,
-    Meta,
-    OwnerReference,
-    Service,
-)
+from lbctl.sandbox.endpoints.objects import Endpoint, EndpointPort, EndpointSlice, Family, Service
+from lbctl.sandbox.objects import Meta, OwnerReference
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ import msgspec
 
 from lbctl.kube.resources import Resource, resource
 from lbctl.sandbox.endpoints.names import LABEL_SLICE_MANAGED_BY, MIRRORING_CONTROLLER, SLICE_CONTROLLER
-from lbctl.sandbox.endpoints.objects import Endpoints, EndpointSlice, Node, Object, Pod, Service
+from lbctl.sandbox.endpoints.objects import Endpoints, EndpointSlice, Node, Pod, Service
+from lbctl.sandbox.objects import Object
 
 O = TypeVar("O", bound=Object)  # noqa: E741
 

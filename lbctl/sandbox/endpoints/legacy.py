@@ -31,13 +31,13 @@ from lbctl.sandbox.endpoints.objects import (
     Endpoints,
     EndpointSubset,
     Family,
-    Meta,
     Pod,
     Service,
     SubsetPort,
 )
 from lbctl.sandbox.endpoints.subsets import repack, same_subsets, truncate
 from lbctl.sandbox.endpoints.writes import Create, Delete, Plan, Update
+from lbctl.sandbox.objects import Meta
 
 TRUNCATED = "truncated"
 

@@ -45,11 +45,11 @@ from lbctl.sandbox.endpoints.objects import (
     EndpointSlice,
     EndpointSubset,
     Family,
-    Meta,
     Service,
 )
 from lbctl.sandbox.endpoints.subsets import repack
 from lbctl.sandbox.endpoints.writes import Create, Delete, Notice, Plan, Update, Write
+from lbctl.sandbox.objects import Meta
 
 
 def plan_mirror(service: Service | None, endpoints: Endpoints | None, existing: Sequence[EndpointSlice]) -> Plan:

@@ -13,60 +13,13 @@ import msgspec
 
 from lbctl.model.service import ObjectKey
 from lbctl.sandbox.endpoints.names import LABEL_SERVICE_NAME, LABEL_SLICE_MANAGED_BY, LABEL_ZONE
+from lbctl.sandbox.objects import Object, Wire
 
 Family: TypeAlias = str
 """`IPv4` or `IPv6`: an `ipFamily` of a Service and the `addressType` of its slices."""
 
 IPV4: Family = "IPv4"
 IPV6: Family = "IPv6"
-
-
-class Wire(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
-    """A value on the wire: camelCase names, unset fields left out."""
-
-
-class OwnerReference(Wire, frozen=True):
-    api_version: str
-    kind: str
-    name: str
-    uid: str
-    controller: bool | None = None
-    block_owner_deletion: bool | None = None
-
-
-class Meta(Wire, frozen=True):
-    """`metadata` without managedFields: the server keeps those of the stored object when a write names none."""
-
-    name: str = ""
-    generate_name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
-    creation_timestamp: str | None = None
-    deletion_timestamp: str | None = None
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-    owner_references: tuple[OwnerReference, ...] | None = None
-    finalizers: tuple[str, ...] | None = None
-
-
-class Object(Wire, frozen=True):
-    """An object with a name in the API."""
-
-    metadata: Meta
-
-    @property
-    def key(self) -> ObjectKey:
-        return ObjectKey(self.metadata.namespace, self.metadata.name)
-
-    @property
-    def resource_version(self) -> str:
-        return self.metadata.resource_version
-
-    @property
-    def version(self) -> int:
-        """`resourceVersion` as the number it is; 0 when unset. Source: KEP-5504, comparable resource versions."""
-        return int(self.resource_version) if self.resource_version.isdecimal() else 0
 
 
 class ServicePort(Wire, frozen=True):

@@ -8,11 +8,12 @@ from typing import Protocol
 from lbctl.kube.errors import AlreadyExists, Conflict
 from lbctl.kube.event_ledger import EventType, ObjectRef
 from lbctl.model.service import ObjectKey, Uid
-from lbctl.sandbox.endpoints.objects import Endpoints, Object
+from lbctl.sandbox.endpoints.objects import Endpoints
 from lbctl.sandbox.endpoints.sync import ServicePlan
 from lbctl.sandbox.endpoints.view import ClusterView
 from lbctl.sandbox.endpoints.writer import Outcome
 from lbctl.sandbox.endpoints.writes import Create, Notice
+from lbctl.sandbox.objects import Object
 
 ACTION = "SyncEndpoints"
 

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Final, TypeVar
 
 from lbctl.kube.resources import Resource, resource
-from lbctl.sandbox.workloads.objects import Deployment, Node, Object, Pod, ReplicaSet
+from lbctl.sandbox.objects import Object
+from lbctl.sandbox.workloads.objects import Deployment, Node, Pod, ReplicaSet
 
 O = TypeVar("O", bound=Object)  # noqa: E741
 

@@ -18,8 +18,9 @@ import msgspec
 
 from lbctl.kube.client import PatchKind
 from lbctl.kube.wire import second_time
+from lbctl.sandbox.objects import Object
 from lbctl.sandbox.workloads.kinds import Kind
-from lbctl.sandbox.workloads.objects import Condition, Document, Node, NodeAddress, Object, Taint, condition_of
+from lbctl.sandbox.workloads.objects import Condition, Document, Node, NodeAddress, Taint, condition_of
 from lbctl.sandbox.workloads.settings import WorkloadSettings
 from lbctl.sandbox.workloads.times import settled
 from lbctl.sandbox.workloads.writes import Create, Patch, Write, patch, remove

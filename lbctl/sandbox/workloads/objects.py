@@ -9,78 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-from lbctl.model.service import ObjectKey
+from lbctl.sandbox.objects import Object, Wire
 
 Document = dict[str, object]
 """A piece of JSON that is passed on, or built to be sent."""
-
-
-class Wire(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, rename="camel"):
-    """A value on the wire: camelCase names, unset fields left out."""
-
-
-class OwnerReference(Wire, frozen=True):
-    api_version: str
-    kind: str
-    name: str
-    uid: str
-    controller: bool | None = None
-    block_owner_deletion: bool | None = None
-
-
-class Meta(Wire, frozen=True):
-    name: str = ""
-    namespace: str = ""
-    uid: str = ""
-    resource_version: str = ""
-    generation: int = 0
-    creation_timestamp: str | None = None
-    deletion_timestamp: str | None = None
-    deletion_grace_period_seconds: int | None = None
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-    owner_references: tuple[OwnerReference, ...] | None = None
-    finalizers: tuple[str, ...] | None = None
-
-
-class Object(Wire, frozen=True):
-    """An object with a name in the API."""
-
-    metadata: Meta
-
-    @property
-    def key(self) -> ObjectKey:
-        return ObjectKey(self.metadata.namespace, self.metadata.name)
-
-    @property
-    def uid(self) -> str:
-        return self.metadata.uid
-
-    @property
-    def resource_version(self) -> str:
-        return self.metadata.resource_version
-
-    @property
-    def version(self) -> int:
-        """`resourceVersion` as the number it is; 0 when unset. Source: KEP-5504, comparable resource versions."""
-        return int(self.resource_version) if self.resource_version.isdecimal() else 0
-
-    @property
-    def deleting(self) -> bool:
-        return self.metadata.deletion_timestamp is not None
-
-    @property
-    def labels(self) -> dict[str, str]:
-        return self.metadata.labels or {}
-
-    @property
-    def annotations(self) -> dict[str, str]:
-        return self.metadata.annotations or {}
-
-    @property
-    def controller(self) -> OwnerReference | None:
-        """The owner that controls it. Source: metav1.GetControllerOf."""
-        return next((one for one in self.metadata.owner_references or () if one.controller), None)
 
 
 class Condition(Wire, frozen=True):
@@ -252,7 +184,7 @@ class Template(Wire, frozen=True):
     """A Pod template; its spec is passed on as it is."""
 
     metadata: TemplateMeta = TemplateMeta()
-    spec: Document = {}
+    spec: Document = msgspec.field(default_factory=dict)
 
 
 class ReplicaSetSpec(Wire, frozen=True):

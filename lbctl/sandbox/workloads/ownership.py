@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from lbctl.kube.resources import Resource
+from lbctl.sandbox.objects import Object, OwnerReference
 from lbctl.sandbox.workloads.kinds import Kind
-from lbctl.sandbox.workloads.objects import Document, Object, OwnerReference, Selector
+from lbctl.sandbox.workloads.objects import Document, Selector
 from lbctl.sandbox.workloads.writes import Patch, patch
 
 O = TypeVar("O", bound=Object)  # noqa: E741

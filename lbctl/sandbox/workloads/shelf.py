@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lbctl.model.service import ObjectKey
-from lbctl.sandbox.workloads.objects import Object
+from lbctl.sandbox.objects import Object
 
 O = TypeVar("O", bound=Object)  # noqa: E741
 

@@ -9,8 +9,9 @@ from collections.abc import Hashable, Iterator
 from typing import NamedTuple, assert_never
 
 from lbctl.model.service import ObjectKey
+from lbctl.sandbox.objects import Object, OwnerReference
 from lbctl.sandbox.workloads.kinds import DEPLOYMENTS, NODES, PODS, REPLICA_SETS, Kind
-from lbctl.sandbox.workloads.objects import Deployment, Node, Object, OwnerReference, Pod, ReplicaSet
+from lbctl.sandbox.workloads.objects import Deployment, Node, Pod, ReplicaSet
 from lbctl.sandbox.workloads.shelf import Change, Shelf
 
 WAITING = ("waiting",)

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from lbctl.kube.client import PatchKind
 from lbctl.model.service import ObjectKey
+from lbctl.sandbox.objects import Object
 from lbctl.sandbox.workloads.kinds import Kind
-from lbctl.sandbox.workloads.objects import Document, Object
+from lbctl.sandbox.workloads.objects import Document
 
 
 @dataclass(frozen=True, slots=True)

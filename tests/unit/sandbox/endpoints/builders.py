@@ -12,7 +12,6 @@ from lbctl.sandbox.endpoints.objects import (
     Endpoints,
     EndpointSlice,
     EndpointSubset,
-    Meta,
     Node,
     NodeStatus,
     Pod,
@@ -24,6 +23,7 @@ from lbctl.sandbox.endpoints.objects import (
     ServiceSpec,
 )
 from lbctl.sandbox.endpoints.writes import Create, Delete, Plan, Update
+from lbctl.sandbox.objects import Meta
 
 NAMESPACE = "default"
 CREATED = "2026-01-01T00:00:00Z"

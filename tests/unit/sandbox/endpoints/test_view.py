@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from lbctl.model.service import ObjectKey
 from lbctl.sandbox.endpoints.names import SLICE_CONTROLLER
-from lbctl.sandbox.endpoints.objects import Endpoints, EndpointSlice, Meta, Node, Pod, Service
+from lbctl.sandbox.endpoints.objects import Endpoints, EndpointSlice, Node, Pod, Service
 from lbctl.sandbox.endpoints.slices import plan_slices
 from lbctl.sandbox.endpoints.view import ClusterView
+from lbctl.sandbox.objects import Meta
 from tests.unit.sandbox.endpoints.builders import applied, endpoints, node, pod, service
 
 WEB, API = ObjectKey("default", "web"), ObjectKey("default", "api")

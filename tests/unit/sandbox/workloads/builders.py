@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from lbctl.kube.wire import second_time
+from lbctl.sandbox.objects import Meta, OwnerReference
 from lbctl.sandbox.workloads.objects import (
     Address,
     Condition,
@@ -13,12 +14,10 @@ from lbctl.sandbox.workloads.objects import (
     Deployment,
     DeploymentSpec,
     DeploymentStatus,
-    Meta,
     Node,
     NodeAddress,
     NodeSpec,
     NodeStatus,
-    OwnerReference,
     Pod,
     PodSpec,
     PodStatus,

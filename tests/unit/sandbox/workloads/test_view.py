@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from lbctl.sandbox.objects import Object
 from lbctl.sandbox.workloads.kinds import Kind
-from lbctl.sandbox.workloads.objects import Object
 from lbctl.sandbox.workloads.view import ClusterView, WorkKey
 from tests.unit.sandbox.workloads.builders import deployment, node, pod, replica_set
 
