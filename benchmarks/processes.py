@@ -143,6 +143,27 @@ class RunningController:
         return self.metric("workqueue_depth") == 0 and self.metric("workqueue_unfinished_work_seconds") == 0
 
 
+class ForeignLoad:
+    """How many cores everything but the given processes and this one keeps busy, since it was made."""
+
+    def __init__(self, *processes: Process) -> None:
+        self._processes = processes
+        self._began_s, self._busy_s, self._ours_s = time.perf_counter(), _busy_s(), self._ours()
+
+    def cores(self) -> float:
+        foreign_s = _busy_s() - self._busy_s - (self._ours() - self._ours_s)
+        return max(0.0, foreign_s / (time.perf_counter() - self._began_s))
+
+    def _ours(self) -> float:
+        return time.process_time() + sum(one.cpu_s() for one in self._processes)
+
+
+def _busy_s() -> float:
+    """CPU seconds of the whole machine that were not idle, those that its host took included. Source: proc_stat(5)."""
+    user, nice, system, _idle, _iowait, *interrupts_and_stolen = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + sum(interrupts_and_stolen)) * _TICK_S
+
+
 _WRITES = frozenset({"create", "update", "patch", "delete"})
 
 

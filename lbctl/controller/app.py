@@ -112,7 +112,8 @@ class ControllerProcess:
         while not self._informers.wait_synced(stop, _SYNC_POLL_S):
             if stop.is_set():
                 return
-        gc.freeze()  # the cache stays for good: a full collection would walk it in vain, 80 ms at 10,000 Services
+        gc.freeze()
+        gc.callbacks.append(_spare_survivors)
         self.controller.prepare(stop)
         if not stop.is_set():
             self.controller.start(self.group, self.settings.workers)
@@ -163,6 +164,12 @@ class ControllerProcess:
             (count, {"method": kind.verb, "resource": kind.resource, "code": str(kind.code)})
             for kind, count in self.client.counts().items()
         ]
+
+
+def _spare_survivors(phase: str, info: dict[str, int]) -> None:
+    """Walk nothing twice: what outlives a full collection is cache, 0.5 s to walk at 10,000 Services, and no cycle."""
+    if phase == "stop" and info["generation"] == 2:
+        gc.freeze()
 
 
 @contextmanager

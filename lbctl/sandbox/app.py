@@ -18,7 +18,8 @@ from lbctl.sandbox.api.server import ApiServer
 from lbctl.sandbox.api.settings import ApiSettings, StartError
 from lbctl.sandbox.endpoints.app import EndpointsController
 from lbctl.sandbox.processes import Role
-from lbctl.sandbox.workloads.app import Workloads, WorkloadSettings
+from lbctl.sandbox.workloads.app import Workloads
+from lbctl.sandbox.workloads.settings import WorkloadSettings
 
 START_TIMEOUT_S = 30.0
 _POLL_S = 0.05

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
@@ -11,8 +13,6 @@ import pytest
 
 
 def lbctl(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LBCTL_", "KUBE"))}
     return subprocess.run(
         [sys.executable, "-m", "lbctl", *arguments],
@@ -61,10 +61,10 @@ class TestConnecting:
             free.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{free.getsockname()[1]}"
         file = tmp_path / "kubeconfig"
-        file.write_text(
-            f"{{apiVersion: v1, kind: Config, current-context: c, contexts: [{{name: c, context: {{cluster: c, user: u}}}}],"
-            f" clusters: [{{name: c, cluster: {{server: '{url}'}}}}], users: [{{name: u, user: {{token: t}}}}]}}"
-        )
+        cluster, user = {"name": "c", "cluster": {"server": url}}, {"name": "u", "user": {"token": "t"}}
+        context = {"name": "c", "context": {"cluster": "c", "user": "u"}}
+        head = {"apiVersion": "v1", "kind": "Config", "current-context": "c"}
+        file.write_text(json.dumps({**head, "clusters": [cluster], "users": [user], "contexts": [context]}))
         for command in ("controller", "status"):
             one_line(lbctl(command, "--kubeconfig", str(file)), 2, url, "refused")
 

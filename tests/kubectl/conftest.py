@@ -75,7 +75,8 @@ class Kubectl:
     def follow(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a kubectl that goes on."""
         command = [self.binary, "--namespace", self.namespace, *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=self.environment)
 
     def needs(self, minor: int) -> None:
         """Skip the test for a kubectl older than 1.`minor`."""

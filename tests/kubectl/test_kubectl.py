@@ -232,7 +232,10 @@ def test_delete_waits_until_it_is_gone(web: Kubectl) -> None:
 
 
 def test_delete_by_label_and_wait_for_it(web: Kubectl) -> None:
-    process = web.follow("wait", "--for=delete", "svc/web", "--timeout=30s")
+    process = web.follow("wait", "--for=delete", "svc/web", "--timeout=30s", "-v=6")
+    assert process.stderr is not None
+    # Only once it watches: what is gone before kubectl first looks is an error to old ones.
+    assert any("watch=true" in line for line in process.stderr)
     assert web("delete", "svc", "-l", "app=web").ok
     process.communicate(timeout=40)
     assert process.returncode == 0

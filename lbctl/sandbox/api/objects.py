@@ -6,9 +6,9 @@ Source: k8s.io/apiserver/pkg/registry/generic/registry/store.go and pkg/registry
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import (
     OPTIMISTIC_LOCK,
     ApiError,
@@ -136,15 +136,8 @@ class Objects:
         if old is None:
             if not (upsert or served.strategy.allow_create_on_update):
                 raise not_found(served.rt.plural, served.rt.group, key[1])
-            obj = produce(None)
-            metadata = metadata_of(obj)
-            expect_name(metadata, key[1])
-            if metadata.get("uid") and not patched:
-                nobody: Json = {"namespace": key[0], "name": key[1], "uid": ""}
-                why = _other_uid(served.rt, nobody, metadata["uid"])
-                raise conflict(served.rt.plural, served.rt.group, key[1], why)
-            return self.create(served, key[0], obj, options)
-        new = produce(deepcopy(old))
+            return self._create_by_update(served, key, produce(None), options, patched=patched)
+        new = produce(copied(old))
         metadata = metadata_of(new)
         expect_namespace(metadata, served.rt, key[0])
         expect_name(metadata, key[1])
@@ -158,6 +151,17 @@ class Objects:
             return Written(self._put(served, key, new, options))
         warnings = served.strategy.warnings(new, old)
         return Written(self._store(served, key, new, old, options), False, warnings)
+
+    def _create_by_update(
+        self, served: Served, key: Key, obj: Json, options: WriteOptions, *, patched: bool
+    ) -> Written:
+        metadata = metadata_of(obj)
+        expect_name(metadata, key[1])
+        if metadata.get("uid") and not patched:
+            nobody: Json = {"namespace": key[0], "name": key[1], "uid": ""}
+            why = _other_uid(served.rt, nobody, metadata["uid"])
+            raise conflict(served.rt.plural, served.rt.group, key[1], why)
+        return self.create(served, key[0], obj, options)
 
     def remove(self, served: Served, key: Key, last: Json | None = None) -> Json:
         """Take an object out of the store and free what it held; returns its last state, `last` if that is given."""
@@ -265,7 +269,7 @@ class Objects:
 
     def _finish_deletion(self, served: Served, key: Key, new: Json, options: WriteOptions) -> Written:
         if not options.dry_run:
-            self.remove(served, key, deepcopy(new))
+            self.remove(served, key, copied(new))
         return Written(new)
 
 
@@ -292,7 +296,7 @@ def _keep_all_but_finalizers(new: Json, old: Json) -> None:
     finalizers = (new.get("spec") or {}).get("finalizers") or []
     for name in set(new) | set(old):
         if name in old:
-            new[name] = deepcopy(old[name])
+            new[name] = copied(old[name])
         else:
             del new[name]
     new["spec"] = {**(old.get("spec") or {}), "finalizers": finalizers}

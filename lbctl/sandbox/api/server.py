@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -82,14 +83,11 @@ class ApiServer:
             loop.call_soon_threadsafe(stopping.set)
 
     def serve_forever(self, ready: Callable[[], None] | None = None) -> None:
-        """Serve in the calling thread until `request_stop` or KeyboardInterrupt; `ready` is called once it answers.
+        """Serve in the calling thread until `request_stop`, SIGINT or SIGTERM; `ready` is called once it answers.
 
         Raises StartError with one line saying why it cannot start.
         """
-        try:
-            asyncio.run(self._main(ready))
-        except KeyboardInterrupt:
-            return
+        asyncio.run(self._main(ready))
 
     def write_kubeconfig(self, path: Path) -> None:
         """Write a kubeconfig for this server, with mode 0600."""
@@ -113,6 +111,9 @@ class ApiServer:
     async def _main(self, ready: Callable[[], None] | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        if threading.current_thread() is threading.main_thread():
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
+                self._loop.add_signal_handler(signal_number, self._stopping.set)
         cluster = Cluster(self.settings, _LoopTimers(self._loop))
         self._token = cluster.token
         try:
@@ -141,6 +142,7 @@ class ApiServer:
                 ready()
             if self._stopping is not None:
                 await self._stopping.wait()
+            router[0].end_watches()
         finally:
             await runner.cleanup()
 

@@ -173,6 +173,7 @@ class Store:
         return bucket
 
     def buckets(self) -> tuple[Bucket, ...]:
+        """Every bucket there is."""
         return tuple(self._buckets.values())
 
     def observe(self, observer: Callable[[str, Change], None]) -> None:

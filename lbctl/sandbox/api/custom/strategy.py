@@ -5,8 +5,7 @@ Source: k8s.io/apiextensions-apiserver/pkg/registry/customresource/{strategy,sta
 
 from __future__ import annotations
 
-from copy import deepcopy
-
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.custom.structural import fill_defaults, prune
 from lbctl.sandbox.api.custom.validation import SchemaValidator
 from lbctl.sandbox.api.errors import FieldError, Json
@@ -56,7 +55,7 @@ class CustomStrategy(Strategy):
         carry_over(new, old)
         _keep(new, old, [name for name in (*new, *old) if name not in _OUTSIDE])
         managed = new["metadata"].get("managedFields")
-        new["metadata"] = deepcopy(old["metadata"])
+        new["metadata"] = copied(old["metadata"])
         if managed is not None:
             new["metadata"]["managedFields"] = managed
 
@@ -79,6 +78,6 @@ def _keep(new: Json, old: Json, names: list[str]) -> None:
     """Put back what the stored object says under these names, in place."""
     for name in names:
         if name in old:
-            new[name] = deepcopy(old[name])
+            new[name] = copied(old[name])
         else:
             new.pop(name, None)

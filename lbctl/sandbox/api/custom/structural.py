@@ -5,9 +5,9 @@ Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/{pruning,defaulting}
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import Json
 
 _ALWAYS_KNOWN = ("apiVersion", "kind", "metadata")
@@ -59,7 +59,7 @@ def fill_defaults(value: Any, schema: Json) -> None:
         if value.get(name, "") is None and "default" in inner and not inner.get("nullable"):
             del value[name]
         if name not in value and "default" in inner:
-            value[name] = deepcopy(inner["default"])
+            value[name] = copied(inner["default"])
     for name, one in value.items():
         inner = properties.get(name) or (extra if isinstance(extra, dict) else None)
         if inner is not None:

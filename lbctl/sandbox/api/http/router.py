@@ -18,7 +18,7 @@ from lbctl.sandbox.api.http.binding import bind_pod
 from lbctl.sandbox.api.http.documents import Documents, public_document
 from lbctl.sandbox.api.http.patches import patch_object
 from lbctl.sandbox.api.http.paths import Target, parse_path
-from lbctl.sandbox.api.http.query import Query, list_options
+from lbctl.sandbox.api.http.query import ListOptions, Query, list_options
 from lbctl.sandbox.api.http.reads import get_object, list_objects
 from lbctl.sandbox.api.http.scale import get_scale, write_scale
 from lbctl.sandbox.api.http.watch import Watcher, watch
@@ -48,6 +48,7 @@ class Router:
         self._cluster = cluster
         self._gate = Gate(cluster.token)
         self._documents = Documents(cluster, server_address)
+        self._watchers: set[Watcher] = set()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to a request; whatever goes wrong becomes a Status."""
@@ -127,8 +128,7 @@ class Router:
             if target.name and target.subresource not in ("binding", "scale"):
                 return get_object(objects, served, key, clause, options)
             if not target.name and options.watch:
-                watcher = Watcher(objects, served, target.namespace, clause, options)
-                return await watch(request, watcher, options, self._cluster.settings.bookmark_interval_s)
+                return await self._watch(request, Watcher(objects, served, target.namespace, clause, options), options)
             if not target.name:
                 return list_objects(objects, served, target.namespace, clause, options)
         return _carry_out(
@@ -145,6 +145,18 @@ class Router:
                 clause=clause,
             ),
         )
+
+    async def _watch(self, request: web.BaseRequest, watcher: Watcher, options: ListOptions) -> web.StreamResponse:
+        self._watchers.add(watcher)
+        try:
+            return await watch(request, watcher, options, self._cluster.settings.bookmark_interval_s)
+        finally:
+            self._watchers.discard(watcher)
+
+    def end_watches(self) -> None:
+        """Let every watch end, so that the server can stop."""
+        for watcher in self._watchers:
+            watcher.end()
 
     def _served(self, target: Target) -> Served | None:
         """The resource of a path, None when its whole group is not served. Raises ApiError 404."""

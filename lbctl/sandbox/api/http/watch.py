@@ -45,7 +45,8 @@ class Watcher:
         self._lines: list[bytes] = []
         self._wake = asyncio.Event()
         self._with_headers = clause.kind == "Table"
-        self.overrun = False
+        self.ended = False
+        """Whether nothing follows what is waiting: the version is too old, the client too slow, or the server stops."""
 
     def open(self) -> None:
         """Queue what the watch begins with and follow the bucket from there."""
@@ -58,6 +59,11 @@ class Watcher:
         else:
             self._queue_since(asked or self._objects.store.rv)
         self._bucket.watchers.add(self.push)
+
+    def end(self) -> None:
+        """Let the stream end after what is waiting."""
+        self.ended = True
+        self._wake.set()
 
     def close(self) -> None:
         """Stop following."""
@@ -75,7 +81,7 @@ class Watcher:
         except Compacted as error:
             status = expired(f"too old resource version: {rv} ({error.oldest})").status()
             self._queue(encode({"type": "ERROR", "object": status}) + b"\n")
-            self.overrun = True
+            self.end()
             return
         for change in changes:
             self.push(change)
@@ -135,8 +141,8 @@ class Watcher:
 
     def _queue(self, line: bytes) -> None:
         if len(self._lines) >= BACKLOG:
-            self.overrun = True
-        else:
+            self.end()
+        elif not self.ended:
             self._lines.append(line)
         self._wake.set()
 
@@ -146,7 +152,7 @@ class Watcher:
 
     async def lines(self, timeout_s: float) -> bytes:
         """What is waiting, as one block; empty when nothing came in that time."""
-        if not self._lines:
+        if not self._lines and not self.ended:
             try:
                 await asyncio.wait_for(self._wake.wait(), timeout_s)
             except TimeoutError:
@@ -178,7 +184,7 @@ async def _stream(
     response: web.StreamResponse, watcher: Watcher, options: ListOptions, bookmark_interval_s: float
 ) -> None:
     loop = asyncio.get_running_loop()
-    timeout_s = options.timeout_s or random.uniform(*_DEFAULT_TIMEOUT_S)  # noqa: S311 - spreads reconnects
+    timeout_s = options.timeout_s or random.uniform(*_DEFAULT_TIMEOUT_S)
     deadline = loop.time() + timeout_s
     bookmarks = _bookmark_times(loop.time(), deadline, bookmark_interval_s) if options.bookmarks else iter(())
     due = next(bookmarks, deadline)
@@ -189,7 +195,7 @@ async def _stream(
         block = await watcher.lines(min(due, deadline) - now)
         if block:
             await response.write(block)
-        if watcher.overrun:
+        if watcher.ended:
             return
 
 

@@ -7,11 +7,11 @@ k8s.io/apimachinery/pkg/util/managedfields/internal/*.go.
 
 from __future__ import annotations
 
-import copy
 import json
 from dataclasses import replace
 from typing import Final
 
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import ApiError, Json, bad_request
 from lbctl.sandbox.api.patch.compare import compare
 from lbctl.sandbox.api.patch.conflicts import conflict_error
@@ -64,7 +64,7 @@ def apply(
     who = manager_of(manager, APPLY, api_version, subresource)
     request = Apply(schema, base, applied, who, api_version, subresource, force)
     outcome = _run(request, _managers_before(request, now))
-    result = copy.deepcopy(outcome.object if outcome.changed else base)
+    result = copied(outcome.object if outcome.changed else base)
     managers = outcome.managers
     if outcome.changed and who in managers:
         managers = {**managers, who: replace(managers[who], time=parse_now(now))}
@@ -155,7 +155,7 @@ def _sync_last_applied(result: Json, applied: Json) -> None:
     annotations = (result.get("metadata") or {}).get("annotations")
     if not annotations or not annotations.get(LAST_APPLIED):
         return
-    config = copy.deepcopy(applied)
+    config = copied(applied)
     own = (config.get("metadata") or {}).get("annotations")
     if isinstance(own, dict):
         own.pop(LAST_APPLIED, None)

@@ -8,10 +8,10 @@ Source: gopkg.in/evanphx/json-patch.v4/patch.go; texts from k8s.io/apiserver/pkg
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Final
 
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import ApiError, Json, bad_request
 from lbctl.sandbox.api.patch.gotext import json_type
 from lbctl.sandbox.api.patch.walk import same
@@ -32,7 +32,7 @@ def json_patch(doc: Json, patch: Sequence[object]) -> Json:
     Raises ApiError: 400 when the patch is no list of operations, 413 for more than 10,000, 422 when one does not apply.
     """
     operations = _operations(patch)
-    holder: dict[str, object] = {"": copy.deepcopy(doc)}
+    holder: dict[str, object] = {"": copied(doc)}
     try:
         for operation in operations:
             _carry_out(holder, operation)
@@ -64,7 +64,7 @@ def _undecodable(value: object, into: str) -> ApiError:
 
 
 def _carry_out(holder: dict[str, object], operation: Json) -> None:
-    value = copy.deepcopy(operation.get("value"))
+    value = copied(operation.get("value"))
     match operation.get("op"):
         case "add":
             _add(*_find(holder, operation, "path"), value)
@@ -78,8 +78,8 @@ def _carry_out(holder: dict[str, object], operation: Json) -> None:
             _remove(source, key)
             _add(*_find(holder, operation, "path"), moved)
         case "copy":
-            copied = copy.deepcopy(_get(*_find(holder, operation, "from")))
-            _add(*_find(holder, operation, "path"), copied)
+            found = copied(_get(*_find(holder, operation, "from")))
+            _add(*_find(holder, operation, "path"), found)
         case "test":
             found = holder[""] if operation.get("path") == "" else _get(*_find(holder, operation, "path"))
             if not same(found, value):

@@ -6,8 +6,7 @@ Source: gopkg.in/evanphx/json-patch.v4/merge.go.
 
 from __future__ import annotations
 
-import copy
-
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import Json, bad_request
 from lbctl.sandbox.api.patch.gotext import json_type
 
@@ -22,7 +21,7 @@ def merge_patch(doc: Json, patch: Json) -> Json:
         raise bad_request(
             f"error decoding patch: json: cannot unmarshal {what} into Go value of type map[string]interface {{}}"
         )
-    return _merge_objects(copy.deepcopy(doc), copy.deepcopy(patch))
+    return _merge_objects(copied(doc), copied(patch))
 
 
 def _merge_objects(doc: Json, patch: Json) -> Json:

@@ -7,10 +7,10 @@ Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go (StrategicMergeMapP
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import Final
 
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import ApiError, Json, bad_request, unsupported_media_type
 from lbctl.sandbox.api.patch.gotext import json_type, plain, type_name
 from lbctl.sandbox.api.patch.listorder import MissingMergeKey, as_items, index_of, normalize, partition
@@ -43,7 +43,7 @@ def strategic_merge_patch(doc: Json, patch: Json, schema: Schema) -> Json:
         what = json_type(patch)
         raise bad_request(f"json: cannot unmarshal {what} into Go value of type map[string]interface {{}}")
     try:
-        return _Merge(schema).objects(copy.deepcopy(doc), copy.deepcopy(patch), schema.root)
+        return _Merge(schema).objects(copied(doc), copied(patch), schema.root)
     except MissingMergeKey as error:
         raise _unexpected(str(error)) from error
 

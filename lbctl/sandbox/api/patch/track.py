@@ -86,6 +86,8 @@ def _capped(managers: Managers) -> Managers:
     """The managers with the oldest updaters merged into one bucket per version, until few enough are left."""
     updaters = [manager for manager in managers if manager.operation == UPDATE]
     excess = len(updaters) - MAX_UPDATERS
+    if excess <= 0:
+        return managers
     left = dict(managers)
     first: dict[str, Manager] = {}
     for manager in sorted(updaters, key=lambda one: _age(one, managers[one])):

@@ -24,11 +24,11 @@ _ZERO: Final[Mapping[Scalar, object]] = {Scalar.STRING: "", Scalar.NUMBER: 0, Sc
 def deduce(atom: Atom, value: object) -> Atom:
     """The one shape of the atom that the value has; the whole atom for null, absent and unfitting values."""
     if isinstance(value, dict):
-        return Atom(map=atom.map) if atom.map else atom
+        return Atom(map=atom.map) if atom.map and (atom.list or atom.scalar) else atom
     if isinstance(value, list):
-        return Atom(list=atom.list) if atom.list else atom
+        return Atom(list=atom.list) if atom.list and (atom.map or atom.scalar) else atom
     if isinstance(value, str | bool | int | float):
-        return Atom(scalar=atom.scalar) if atom.scalar else atom
+        return Atom(scalar=atom.scalar) if atom.scalar and (atom.map or atom.list) else atom
     return atom
 
 

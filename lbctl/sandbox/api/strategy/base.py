@@ -12,7 +12,6 @@ Objects are plain JSON dicts; `default` and `prepare_*` change `new` in place, n
 Source: k8s.io/apiserver/pkg/registry/rest/{create,update}.go.
 """
 
-
 from __future__ import annotations
 
 from typing import Protocol

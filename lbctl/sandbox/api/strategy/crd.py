@@ -5,8 +5,7 @@ Source: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/{v1/defaults.go,va
 
 from __future__ import annotations
 
-from copy import deepcopy
-
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import FieldError, Json, invalid, not_supported, required
 from lbctl.sandbox.api.strategy.crd_schema import validate_schemas
 from lbctl.sandbox.api.strategy.kind import KindStrategy
@@ -47,7 +46,7 @@ class CustomResourceDefinitionStrategy(KindStrategy):
 
     def prepare_update(self, new: Json, old: Json) -> None:
         super().prepare_update(new, old)
-        new["status"] = deepcopy(new["status"])
+        new["status"] = copied(new["status"])
         _remember_storage(new)
 
     def validate_new_meta(self, obj: Json) -> list[FieldError]:

@@ -3,11 +3,9 @@
 Source: k8s.io/apiserver/pkg/registry/rest/{create,update}.go and the strategies under k8s.io/kubernetes/pkg/registry.
 """
 
-
 from __future__ import annotations
 
-from copy import deepcopy
-
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import FieldError, Json
 from lbctl.sandbox.api.strategy.base import Strategy
 from lbctl.sandbox.api.strategy.meta import (
@@ -61,7 +59,7 @@ class KindStrategy(Strategy):
     def prepare_update(self, new: Json, old: Json) -> None:
         self._carry_over(new, old)
         if self.status_subresource:
-            new["status"] = deepcopy(old.get("status") or {})
+            new["status"] = copied(old.get("status") or {})
         if self.counts_generations and self.changed(new, old):
             new["metadata"]["generation"] = int(old["metadata"].get("generation") or 0) + 1
 
@@ -76,7 +74,7 @@ class KindStrategy(Strategy):
             if name in ("apiVersion", "kind", "metadata", "status"):
                 continue
             if name in old:
-                new[name] = deepcopy(old[name])
+                new[name] = copied(old[name])
             else:
                 del new[name]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import (
     FieldError,
     FieldErrorType,
@@ -36,7 +35,7 @@ class NodeStrategy(KindStrategy):
         elif spec.get("podCIDRs"):
             spec["podCIDR"] = spec["podCIDRs"][0]
         if status.get("capacity") and not status.get("allocatable"):
-            status["allocatable"] = deepcopy(status["capacity"])
+            status["allocatable"] = copied(status["capacity"])
 
     def prepare_create(self, obj: Json) -> None:
         super().prepare_create(obj)
@@ -45,7 +44,7 @@ class NodeStrategy(KindStrategy):
 
     def prepare_update(self, new: Json, old: Json) -> None:
         super().prepare_update(new, old)
-        new["status"] = deepcopy(old.get("status") or {})
+        new["status"] = copied(old.get("status") or {})
         if "configSource" not in (old.get("spec") or {}):
             new["spec"].pop("configSource", None)
 

@@ -56,6 +56,12 @@ class Struct:
     name: str
     fields: Mapping[str, Field]
     open: bool = False
+    always: tuple[str, ...] = field(init=False)
+    """The fields that are there even if nobody wrote them."""
+
+    def __post_init__(self) -> None:
+        always = (name for name, one in self.fields.items() if one.presence is Presence.ALWAYS)
+        object.__setattr__(self, "always", tuple(always))
 
 
 Type = Scalar | ListOf | MapOf | Struct
@@ -134,25 +140,27 @@ class _Decoder:
     unknown: list[str] = field(default_factory=list)
 
     def struct(self, value: Json, shape: Struct, path: str) -> None:
-        for name in list(value):
+        for name, one in list(value.items()):
             known = shape.fields.get(name)
+            if type(one) is str and one and known is not None and known.type is STRING:
+                continue  # most fields: nothing to check, nothing to change
             where = f"{path}.{name}" if path else name
             if known is None:
                 if not shape.open:
                     del value[name]
                     self.unknown.append(where)
                 continue
-            if value[name] is None:
+            if one is None:
                 del value[name]
                 continue
-            value[name] = self.value(value[name], known.type, where, shape.name)
-            if known.presence is Presence.OMIT_EMPTY and _is_zero(value[name]):
+            value[name] = one = self.value(one, known.type, where, shape.name)
+            if known.presence is Presence.OMIT_EMPTY and _is_zero(one):
                 del value[name]
-            elif known.presence is Presence.ALWAYS and value[name] == []:
+            elif known.presence is Presence.ALWAYS and one == []:
                 value[name] = None
-        for name, known in shape.fields.items():
-            if known.presence is Presence.ALWAYS and name not in value:
-                value[name] = self.empty(known.type, f"{path}.{name}" if path else name, shape.name)
+        for name in shape.always:
+            if name not in value:
+                value[name] = self.empty(shape.fields[name].type, f"{path}.{name}" if path else name, shape.name)
 
     def empty(self, kind: Type, path: str, owner: str) -> Any:
         """A field nobody wrote as it comes out of the store: an empty slice is null there."""

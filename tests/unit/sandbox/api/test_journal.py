@@ -72,7 +72,8 @@ def test_a_killed_server_leaves_a_state_that_was_and_never_reuses_a_version(tmp_
     seen = [process.stdout.readline().split() for _ in range(20_000)]
     os.kill(process.pid, signal.SIGKILL)
     rest, _ = process.communicate()
-    seen += [line.split() for line in rest.splitlines()]
+    # The kill may have cut the last line short.
+    seen += [line.split() for line in rest.splitlines(keepends=True) if line.endswith("\n")]
     highest = int(seen[-1][1])
     journal = SqliteJournal(path)
     store = Store(10, journal)

@@ -7,9 +7,9 @@ Source: k8s.io/kubernetes/pkg/registry/core/service/{strategy.go,storage/storage
 
 from __future__ import annotations
 
-from copy import deepcopy
 from random import Random, SystemRandom
 
+from lbctl.sandbox.api.copying import copied
 from lbctl.sandbox.api.errors import FieldError, Json, forbidden, required
 from lbctl.sandbox.api.strategy.base import Reservation
 from lbctl.sandbox.api.strategy.kind import KindStrategy
@@ -107,7 +107,7 @@ class ServiceStrategy(KindStrategy):
 
     def _completed(self, service: Json) -> Json:
         """A stored Service as it reads today; what is stored is not touched."""
-        copy = deepcopy(service)
+        copy = {**service, "spec": copied(spec_of(service))}
         normalize_cluster_ips(spec_of(copy), None)
         self._families.complete_stored(copy)
         complete_stored(copy)
