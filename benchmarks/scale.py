@@ -180,7 +180,7 @@ def _wait_for_rest(controller: RunningController) -> None:
     before = -1
     while not controller.idle() or before != sum(controller.writes().values()):
         before = sum(controller.writes().values())
-        time.sleep(0.5)
+        time.sleep(0.2)
 
 
 def _reconciled(controller: RunningController) -> float:

@@ -1,3 +1,3 @@
-"""lbctl: a Kubernetes load-balancer controller with its own node dataplane."""
+"""lbctl: a Kubernetes load-balancer controller."""
 
 __version__ = "0.1.0"

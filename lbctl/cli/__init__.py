@@ -8,7 +8,7 @@ from lbctl.cli import controller, plan, sandbox, status, version
 
 app = typer.Typer(
     name="lbctl",
-    help="A Kubernetes load-balancer controller with its own node dataplane.\n\n"
+    help="A Kubernetes load-balancer controller, with a cluster on this machine to try it on.\n\n"
     "New here? `lbctl sandbox up` gives you a cluster on this machine to try it on.",
     no_args_is_help=True,
     add_completion=True,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lbctl.cli.failures import one_line
+from lbctl.cli.options import DEFAULT_CIDRS, DEFAULT_NODE_PORTS
 
 app = typer.Typer(
     help="A Kubernetes-compatible cluster on this machine: no cluster, no cloud account, real kubectl.",
@@ -27,8 +28,6 @@ Cidrs = Annotated[
 NodePorts = Annotated[str, typer.Option("--node-ports", help="Where nodePorts come from.")]
 
 DEFAULT_KUBECONFIG = Path("lbctl-sandbox.kubeconfig")
-DEFAULT_CIDRS = "10.96.0.0/16,fd00:10:96::/112"
-DEFAULT_NODE_PORTS = "30000-32767"
 
 
 @app.command()
@@ -63,9 +62,12 @@ def up(
 ) -> None:
     """Run a whole cluster in the foreground: API, nodes that run every Pod, and lbctl with the mock cloud."""
     with one_line():
+        from lbctl.cli.config import load_settings
+        from lbctl.controller.settings import ControllerSettings
         from lbctl.sandbox.app import SandboxSettings, run_sandbox
         from lbctl.sandbox.options import api_settings
 
+        load_settings(ControllerSettings, {}, config)  # a mistake in it is told before anything starts
         api = api_settings(port, data, service_cidr, node_ports, None)
         run_sandbox(SandboxSettings(api, kubeconfig, nodes, config))
 

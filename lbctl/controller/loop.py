@@ -84,6 +84,7 @@ class Controller:
             view, self._clouds, self._membership, writer, recorder, installed=installed, default_provider=default
         )
         self.queue: WorkQueue[ObjectKey] = WorkQueue(clock)
+        self._stuck: set[ObjectKey] = set()
         self.auditors = {
             name: Auditor(cloud, view.services, limit_ratio=gc_limit_ratio) for name, cloud in self._clouds.items()
         }
@@ -170,11 +171,18 @@ class Controller:
                 cloud.ensure_shared(self._membership.published, wanted=self._wants(cloud))
                 return None
         outcome = self.reconciler.reconcile(key)
+        self._stuck.discard(key)
         if outcome.claim is not None and outcome.claim.cleans_up and outcome.again_after_s is None:
-            for name, cloud in self._clouds.items():
-                if cloud.shares_membership:
-                    self.queue.add(shared_key(name), Lane.BULK)
+            self._room_was_made()
         return outcome.again_after_s
+
+    def _room_was_made(self) -> None:
+        """A load balancer is gone: what was refused for a quota or a taken address may be had now."""
+        for name, cloud in self._clouds.items():
+            if cloud.shares_membership:
+                self.queue.add(shared_key(name), Lane.BULK)
+        for key in tuple(self._stuck):
+            self.queue.add(key, Lane.BULK)
 
     def _failed(self, key: ObjectKey, failure: Exception) -> str:
         error = as_lbctl_error(failure)
@@ -186,6 +194,7 @@ class Controller:
             log.error("reconcile failed", extra=extra, exc_info=failure)
         self._say(key, error)
         if isinstance(error, PermanentError) and not isinstance(error, UnsafePlan):
+            self._stuck.add(key)
             self.queue.forget(key)
             self.queue.add_after(key, PERMANENT_RETRY_S)
             return "error"
@@ -195,7 +204,7 @@ class Controller:
 
     def _say(self, key: ObjectKey, error: LbctlError) -> None:
         try:
-            self.reconciler.report(key, error.reason, error.message)
+            self.reconciler.report(key, error)
         except LbctlError as failure:
             log.warning(
                 "status not written", extra={"service": key, "reason": failure.reason, "cause": failure.message}

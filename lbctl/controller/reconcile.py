@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from lbctl.controller.cloud import Cloud
 from lbctl.controller.nodes import Membership
 from lbctl.controller.ports import Recorder, View, Writer
+from lbctl.model.errors import LbctlError, PermanentError
 from lbctl.model.loadbalancer import Backend, Owner
 from lbctl.model.resource import Resources
 from lbctl.model.service import ObjectKey, Service, ServiceType, Uid
@@ -104,15 +105,22 @@ class Reconciler:
                 pass
         return Outcome(decision)
 
-    def report(self, key: ObjectKey, reason: str, message: str) -> None:
-        """Tell a failure on the Service itself: an Event, and the condition while it is a LoadBalancer."""
+    def report(self, key: ObjectKey, error: LbctlError) -> None:
+        """Tell a failure on the Service itself: an Event, and the condition while it is a LoadBalancer.
+
+        What needs a person bears its own reason, as a refusal does; what time may heal bears the one that Kubernetes'
+        own controllers use.
+        """
         cached = self._view.service(key)
         if cached is None:
             return
         service = self._writer.latest(cached)
-        self._recorder.warning(service, "SyncLoadBalancerFailed", f"Error syncing load balancer: {message}")
+        if isinstance(error, PermanentError):
+            self._recorder.warning(service, error.reason, error.message)
+        else:
+            self._recorder.warning(service, "SyncLoadBalancerFailed", f"Error syncing load balancer: {error.message}")
         if service.type is ServiceType.LOAD_BALANCER:
-            self._writer.publish(service, failed(service, reason, message))
+            self._writer.publish(service, failed(service, error.reason, error.message))
 
     def _provision(self, service: Service) -> float | None:
         cloud = self._clouds[provider_of(service, self._default_provider) or ""]
@@ -162,6 +170,9 @@ class Reconciler:
         if not backends and (before is None or before.reason != "NoNodes"):
             self._recorder.warning(service, "UnAvailableLoadBalancer", "There are no available nodes for LoadBalancer")
         self._writer.publish(service, status)
+        if before is None or before.status != "True":
+            addresses = ", ".join(one.hostname or str(one.ip) for one in ingress)
+            log.info("load balancer ready", extra={"service": service.key, "addresses": addresses})
         return None
 
     def _refuse(self, service: Service, rejected: Rejected) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from lbctl.provider.registry import installed
+
 
 class ElectionSettings(BaseModel):
     """Leader election. Times in seconds; the defaults are those of Kubernetes' own controllers."""
@@ -48,6 +50,14 @@ class ControllerSettings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+    @field_validator("providers")
+    @classmethod
+    def _installed(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        unknown = sorted(value.keys() - installed())
+        if unknown:
+            raise ValueError(f"there is no provider {unknown[0]!r}; installed are: {', '.join(sorted(installed()))}")
+        return value
 
     @field_validator("default_class")
     @classmethod

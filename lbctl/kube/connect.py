@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from lbctl.model.errors import ConfigError
 
@@ -52,6 +53,7 @@ def open_client(settings: KubeSettings, environment: Mapping[str, str] | None = 
         _load_files(files, settings, configuration)
     else:
         _load_service_account(configuration)
+    _hide_credentials(configuration)
     client = ApiClient(configuration)
     client.user_agent = settings.user_agent
     return client
@@ -62,7 +64,8 @@ def _files(settings: KubeSettings, environment: Mapping[str, str]) -> tuple[Path
     if settings.kubeconfig is not None:
         path = settings.kubeconfig.expanduser()
         if not path.is_file():
-            raise ConfigError(f"kubeconfig {path} does not exist: give --kubeconfig a readable file")
+            why = "is a directory" if path.is_dir() else "does not exist"
+            raise ConfigError(f"kubeconfig {path} {why}: give --kubeconfig a readable file")
         return (path,)
     if listed := environment.get("KUBECONFIG", ""):
         paths = tuple(Path(one).expanduser() for one in listed.split(os.pathsep) if one)
@@ -101,6 +104,13 @@ def _load_files(files: tuple[Path, ...], settings: KubeSettings, configuration: 
         raise ConfigError(
             f"kubeconfig {names}: server {configuration.host!r} is no http:// or https:// address: correct `server`"
         )
+
+
+def _hide_credentials(configuration: Configuration) -> None:
+    """Drop user and password from the server's address where a token is known too: messages and logs quote it."""
+    parts = urlsplit(configuration.host)
+    if parts.username and configuration.api_key:
+        configuration.host = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _renew_seldom(configuration: Configuration) -> None:

@@ -26,9 +26,11 @@ def provisioned(service: Service, ingress: tuple[Ingress, ...], provider: str, *
     ports = tuple(IngressPort(one.port, one.protocol) for one in service.ports)
     filled = tuple(Ingress(one.ip, one.hostname, one.ip_mode, one.ports or ports) for one in ingress)
     if not has_nodes:
-        text = f"the {provider} load balancer stands, but no node is eligible to receive its traffic"
+        text = f"the {provider} load balancer is provisioned, but no node is eligible to receive its traffic"
         return ServiceStatus(_condition(service, "False", "NoNodes", text), filled)
-    return ServiceStatus(_condition(service, "True", "Provisioned", f"the {provider} load balancer stands"), filled)
+    return ServiceStatus(
+        _condition(service, "True", "Provisioned", f"the {provider} load balancer is provisioned"), filled
+    )
 
 
 def waiting(service: Service, reason: str, message: str) -> ServiceStatus:

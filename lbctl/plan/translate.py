@@ -106,16 +106,19 @@ def requested_addresses(service: Service, families: tuple[Family, ...]) -> tuple
         try:
             found.append(ip_address(text.strip()))
         except ValueError:
-            return _rejected(service, "InvalidAddress", f"the requested address {text.strip()!r} is not an IP address")
+            where = f"annotation {ADDRESSES_ANNOTATION}" if listed else "spec.loadBalancerIP"
+            return _rejected(service, "InvalidAddress", f"{where}: {text.strip()!r} is not an IP address; correct it")
     for address in found:
         if family_of(address) not in families:
             return _rejected(
                 service,
                 "InvalidAddress",
-                f"the requested address {address} is not of the load balancer's families ({_families(families)})",
+                f"the requested address {address} is not of the load balancer's families ({_families(families)}); "
+                "request another, or change spec.ipFamilies",
             )
     if len({family_of(one) for one in found}) < len(found):
-        return _rejected(service, "InvalidAddress", "at most one address of each family can be requested")
+        text = "several addresses of one family are requested; ask for at most one of each"
+        return _rejected(service, "InvalidAddress", text)
     return tuple(found)
 
 

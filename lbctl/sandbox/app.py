@@ -14,6 +14,7 @@ from lbctl.kube.connect import KubeSettings
 from lbctl.model.errors import ConfigError, TemporaryError
 from lbctl.runtime import log
 from lbctl.runtime.threads import ThreadGroup
+from lbctl.sandbox.api.kubeconfig import check_replaceable
 from lbctl.sandbox.api.server import ApiServer
 from lbctl.sandbox.api.settings import ApiSettings, StartError
 from lbctl.sandbox.endpoints.app import EndpointsController
@@ -50,6 +51,7 @@ def run_api(settings: ApiSettings, kubeconfig: Path) -> None:
 def running_api(settings: ApiSettings, kubeconfig: Path) -> Iterator[ApiServer]:
     """A running API server whose kubeconfig is written. Raises ConfigError in one line."""
     try:
+        check_replaceable(kubeconfig)
         server = ApiServer(settings)
         server.start()
     except StartError as failure:
@@ -79,9 +81,13 @@ class Sandbox:
 
     def start(self) -> None:
         """Bring everything up; returns when the API answers and the nodes are there. Raises LbctlError."""
-        self.settings.kubeconfig.unlink(missing_ok=True)
+        try:
+            check_replaceable(self.settings.kubeconfig)
+        except StartError as failure:
+            raise ConfigError(str(failure)) from failure
+        before = _identity(self.settings.kubeconfig)
         self._stack.enter_context(self.api)
-        client = self._connect()
+        client = self._connect(before)
         self._stack.callback(client.close)
         self._stack.enter_context(self._workloads)
         workloads = Workloads(client, WorkloadSettings(hollow_nodes=self.settings.nodes))
@@ -94,21 +100,23 @@ class Sandbox:
         while not stop.wait(0.2):
             for role in (self.api, self.controller):
                 if role.exit_code is not None:
-                    raise TemporaryError("ProcessEnded", f"the sandbox's {role.name} ended with code {role.exit_code}")
+                    text = f"the sandbox's {role.name} ended with code {role.exit_code}; start the sandbox again"
+                    raise TemporaryError("ProcessEnded", text)
             if self._workloads.stop.is_set():
                 return
 
     def stop(self) -> None:
         self._stack.close()
 
-    def _connect(self) -> KubeClient:
-        """Wait for the API server's kubeconfig, which it writes once it listens."""
+    def _connect(self, before: tuple[int, int] | None) -> KubeClient:
+        """Wait for the API server's kubeconfig, which replaces the one from `before` once it listens."""
         waiting = threading.Event()
         for _ in range(round(START_TIMEOUT_S / _POLL_S)):
-            if self.settings.kubeconfig.exists():
+            if _identity(self.settings.kubeconfig) not in (None, before):
                 return KubeClient.connect(KubeSettings(self.settings.kubeconfig))
             if self.api.exit_code is not None:
-                raise ConfigError(f"the API server did not start. {self.api.last_lines(1)}".strip())
+                said = self.api.last_lines(1).removeprefix("lbctl: ")
+                raise ConfigError(said or "the API server did not start, see above")
             waiting.wait(_POLL_S)
         raise TemporaryError("StartTimeout", f"the API server did not start within {START_TIMEOUT_S:.0f} s")
 
@@ -127,6 +135,15 @@ class Sandbox:
 
     def _log(self, name: str) -> Path | None:
         return self.settings.logs / f"{name}.log" if self.settings.logs else None
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file this is, None for none: every kubeconfig that is written is a new file."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def run_sandbox(settings: SandboxSettings) -> None:

@@ -26,6 +26,7 @@ from lbctl.plan.claim import provider_of
 from lbctl.plan.diff import diff
 from lbctl.plan.translate import Rejected, backends_of, translate
 from lbctl.provider.contract import Provider
+from lbctl.provider.registry import installed
 from lbctl.sandbox.api.errors import Json
 from lbctl.sandbox.api.server import ApiServer
 from lbctl.sandbox.api.settings import ApiSettings
@@ -59,12 +60,12 @@ def read_manifest(file: Path | None) -> list[Json]:
     return found
 
 
-def plan_manifest(objects: Iterable[Json], provider: Provider, nodes: int) -> Iterator[Planned]:
+def plan_manifest(objects: Iterable[Json], provider: Provider, nodes: int, api: ApiSettings) -> Iterator[Planned]:
     """Plan every Service of a manifest. Its Nodes stand behind the load balancers; without any, `nodes` assumed ones.
 
     Raises ConfigError when the API refuses an object; what the provider cannot do is in the plan.
     """
-    with TemporaryDirectory(prefix="lbctl-plan-") as folder, ApiServer(ApiSettings()) as server:
+    with TemporaryDirectory(prefix="lbctl-plan-") as folder, ApiServer(api) as server:
         kubeconfig = Path(folder) / "kubeconfig"
         server.write_kubeconfig(kubeconfig)
         client = KubeClient.open(KubeSettings(kubeconfig))
@@ -91,6 +92,9 @@ def _plan(service: Service, provider: Provider, backends: tuple[Backend, ...]) -
     named = provider_of(service, provider.name)
     if named != provider.name:
         class_ = service.load_balancer_class
+        if named is not None and named not in installed():
+            text = f"  refused: UnknownLoadBalancerClass: no provider answers to {class_}"
+            return Planned(title, text, refused=True)
         return Planned(title, f"  not planned: its loadBalancerClass is {class_}, not lbctl.io/{provider.name}")
     wanted = translate(service, backends, provider.capabilities)
     if isinstance(wanted, Rejected):
@@ -110,7 +114,8 @@ def _create(client: KubeClient, resource: Resource[T], obj: Json) -> T:
         query = {"fieldValidation": "Strict"}
         return resource.decode(client.create(resource.path(namespace), json.dumps(obj).encode(), query))
     except KubeApiError as failure:
-        raise ConfigError(f"{obj.get('kind')} {_name(obj)}: {failure.message}") from failure
+        said = failure.message.partition(": ")[2] if failure.message.startswith("POST ") else failure.message
+        raise ConfigError(f"{obj.get('kind')} {_name(obj)}: {said}") from failure
 
 
 def _ensure_namespace(client: KubeClient, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,29 @@ class TestListening:
         (tmp_path / "file").write_text("")
         done = lbctl("sandbox", "api", "--kubeconfig", str(tmp_path / "file" / "kc"))
         one_line(done, 2, "kubeconfig")
+
+    def test_the_kubeconfig_of_another_cluster_is_never_replaced(self, tmp_path: Path) -> None:
+        file = tmp_path / "kc"
+        file.write_text("{apiVersion: v1, kind: Config, current-context: prod, contexts: [], clusters: []}")
+        for command in ("api", "up"):
+            one_line(lbctl("sandbox", command, "--kubeconfig", str(file)), 2, str(file), "would be lost")
+        assert "prod" in file.read_text()
+
+    def test_a_folder_in_place_of_a_kubeconfig(self, tmp_path: Path) -> None:
+        one_line(lbctl("sandbox", "up", "--kubeconfig", str(tmp_path)), 2, str(tmp_path), "Is a directory")
+
+    def test_a_data_file_that_is_another_programs(self, tmp_path: Path) -> None:
+        file = tmp_path / "other.db"
+        with sqlite3.connect(file) as other:
+            other.execute("CREATE TABLE objects (id INTEGER)")
+        done = lbctl("sandbox", "api", "--kubeconfig", str(tmp_path / "kc"), "--data", str(file))
+        one_line(done, 2, str(file), "cannot be used")
+
+    def test_a_wrong_controller_setting_is_told_before_the_sandbox_starts(self, tmp_path: Path) -> None:
+        config = tmp_path / "c.yaml"
+        config.write_text("bogus: 1")
+        done = lbctl("sandbox", "up", "--kubeconfig", str(tmp_path / "kc"), "--config", str(config))
+        one_line(done, 2, str(config), "there is no setting 'bogus'; known are provider")
 
 
 class TestSettings:

@@ -13,6 +13,8 @@ from lbctl.sandbox.api.objects import Objects, WriteOptions
 from lbctl.sandbox.api.registry import Registry, Served
 
 SYSTEM_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+SELF = ("default", "kubernetes")
+"""The key of the Service, the Endpoints and the EndpointSlice that stand for the API server itself."""
 _SERVER = WriteOptions(manager="kube-apiserver")
 _PORT_NAME = "https"
 
@@ -24,7 +26,7 @@ def populate(objects: Objects, cluster_ip: str, address: str, port: int) -> None
         if objects.find(namespaces, ("", name)) is None:
             objects.create(namespaces, "", {"metadata": {"name": name}, "spec": {}, "status": {}}, _SERVER)
     services = _served(objects.registry, "", "v1", "services")
-    if objects.find(services, ("default", "kubernetes")) is None:
+    if objects.find(services, SELF) is None:
         objects.create(services, "default", _service(cluster_ip, port), _SERVER)
     _put(objects, _served(objects.registry, "", "v1", "endpoints"), _endpoints(address, port))
     slices = _served(objects.registry, "discovery.k8s.io", "v1", "endpointslices")
@@ -40,15 +42,14 @@ def _served(registry: Registry, group: str, version: str, plural: str) -> Served
 
 def _put(objects: Objects, served: Served, obj: Json) -> None:
     """Create or replace, past the rule that endpoints may not be loopback addresses: this server has no other."""
-    key = ("default", "kubernetes")
-    live = objects.find(served, key)
+    live = objects.find(served, SELF)
     if live is None:
         begin_life(obj["metadata"])
     else:
         obj["metadata"] = {**live["metadata"], **obj["metadata"]}
     obj["metadata"]["namespace"] = "default"
     served.strategy.default(obj)
-    objects.rewrite(served, key, obj)
+    objects.rewrite(served, SELF, obj)
 
 
 def _service(cluster_ip: str, port: int) -> Json:

@@ -37,9 +37,13 @@ class Cluster:
         """Take over what the store holds, and create what a new cluster has; the address is that of the API server."""
         self.definitions.restore()
         self._restore()
-        self.lifecycle.start()
-        first = self.settings.service_cidrs[0][1]
-        bootstrap.populate(self.objects, str(first), address, port)
+        first = str(self.settings.service_cidrs[0][1])
+
+        def introduce() -> None:
+            bootstrap.populate(self.objects, first, address, port)
+
+        self.lifecycle.start(introduce)
+        introduce()
 
     def close(self) -> None:
         """Make everything durable. Raises StartError when the storage cannot be written."""

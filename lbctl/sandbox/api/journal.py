@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS objects (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+_ALL = "SELECT bucket, namespace, name, rv, data FROM objects"
 _PUT = "INSERT OR REPLACE INTO objects (bucket, namespace, name, rv, data) VALUES (?, ?, ?, ?, ?)"
 _DELETE = "DELETE FROM objects WHERE bucket = ? AND namespace = ? AND name = ?"
 _FACT = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
@@ -68,6 +69,7 @@ class SqliteJournal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
+        self._db.execute(f"{_ALL} LIMIT 0")
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("COMMIT")
 
@@ -84,7 +86,7 @@ class SqliteJournal:
         self._db.execute("BEGIN")
         self._db.executemany(_FACT, [("clean", "no"), ("rv", str(rv))])
         self._db.execute("COMMIT")
-        rows = self._db.execute("SELECT bucket, namespace, name, rv, data FROM objects").fetchall()
+        rows = self._db.execute(_ALL).fetchall()
         self._thread.start()
         return rv, (_row(row) for row in rows)
 

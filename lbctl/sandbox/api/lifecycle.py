@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
+from lbctl.sandbox.api import bootstrap
 from lbctl.sandbox.api.collection import Collector
 from lbctl.sandbox.api.custom import Definitions
 from lbctl.sandbox.api.deletion import CRD_FINALIZER, NOW, DeleteOptions, delete
@@ -53,9 +54,14 @@ class Lifecycle:
         self._collector = Collector(objects)
         self._todo: dict[tuple[str, Key], None] = {}
         self._scheduled = False
+        self._introduce: Callable[[], None] = lambda: None
 
-    def start(self) -> None:
-        """Index what is stored, take up what was left unfinished, and follow the store."""
+    def start(self, introduce: Callable[[], None]) -> None:
+        """Index what is stored, take up what was left unfinished, and follow the store.
+
+        `introduce` makes the `kubernetes` Service and its endpoints, whenever somebody has deleted them.
+        """
+        self._introduce = introduce
         store = self._objects.store
         for bucket in store.buckets():
             for key, stored in bucket.objects.items():
@@ -109,6 +115,8 @@ class Lifecycle:
 
     def _after_deletion(self, bucket: str, key: Key) -> None:
         self._collector.collect()
+        if key == bootstrap.SELF:
+            self._introduce()
         if key[0]:
             self._enqueue_if_deleting("namespaces", ("", key[0]))
         self._enqueue_if_deleting(_CRDS, ("", bucket))

@@ -25,7 +25,7 @@ def a_cluster(tell: Narrator, _: Sandbox) -> None:
 
 
 def every_kind_of_service(tell: Narrator, _: Sandbox) -> None:
-    tell.chapter("Every kind of Service", "Real manifests, real kubectl.")
+    tell.chapter("Every kind of Service", "Real kubectl, and the manifests of deploy/examples.")
     for number in ("01-two-labels", "02-clusterip", "03-nodeport", "05-loadbalancer", "06-externalname", "07-headless"):
         tell.kubectl(f"apply -f {number}.yaml")
     allocated = _node_port(tell, "frontend")
@@ -36,6 +36,7 @@ def every_kind_of_service(tell: Narrator, _: Sandbox) -> None:
         tell.kubectl(f"apply -f {number}.yaml")
     for number in ("13-class-and-sources", "14-requested-address"):
         tell.kubectl(f"apply -f {number}.yaml")
+    tell.say("A headless Service can also be written by kubectl, to be edited before it is applied:")
     tell.kubectl('create service clusterip my-svc --clusterip="None" --dry-run=client -o yaml')
 
 
@@ -79,6 +80,7 @@ def a_killed_controller(tell: Narrator, sandbox: Sandbox) -> None:
         "kill -9, and with it goes the mock cloud that lived in its memory. A Service is deleted meanwhile.",
     )
     before = {name: _addresses(tell, name) for name in _BALANCERS}
+    tell.command(f"kill -9 {sandbox.controller.pid}   # lbctl controller")
     sandbox.controller.kill()
     tell.kubectl("delete service my-ap-service --wait=false")
     tell.check("my-ap-service" in tell.quietly("get services"), "the finalizer keeps it until it is cleaned up")
@@ -99,7 +101,7 @@ def type_changes(tell: Narrator, _: Sandbox) -> None:
 
 
 def the_end(tell: Narrator, _: Sandbox) -> None:
-    tell.chapter("Everything is deleted")
+    tell.chapter("The load balancers are deleted", "What is left costs nothing outside the cluster.")
     tell.kubectl(f"delete services {' '.join([*_BALANCERS, 'six-ports']).replace('my-ap-service ', '')}")
     left = tell.kubectl("get services")
     tell.check("LoadBalancer" not in left, "no load balancer is left")

@@ -33,6 +33,10 @@ class Narrator:
     def say(self, text: str) -> None:
         print(f"   {text}", flush=True)
 
+    def command(self, text: str) -> None:
+        """Show a command that the reader would type."""
+        print(f"\n   {self._dim}$ {self._plain}{text}", flush=True)
+
     def check(self, holds: bool, claim: str) -> None:
         """State what the reader just saw. Raises PermanentError, naming the claim, when it does not hold."""
         if not holds:
@@ -41,7 +45,7 @@ class Narrator:
 
     def kubectl(self, command: str, *, fails: bool = False) -> str:
         """Run `kubectl COMMAND` before the reader's eyes; `fails` says that it must. Returns what it printed."""
-        print(f"\n   {self._dim}$ {self._plain}kubectl {command}", flush=True)
+        self.command(f"kubectl {command}")
         done = self._kubectl.run(command)
         for line in done.output.rstrip().splitlines():
             print(f"     {line}")

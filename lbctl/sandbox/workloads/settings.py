@@ -27,7 +27,7 @@ class WorkloadSettings:
     longest_grace_s: float = 1.0
     node_networks: tuple[IPv4Network, IPv6Network] = (IPv4Network("172.18.0.0/16"), IPv6Network("fd00:172:18::/64"))
     pod_networks: tuple[IPv4Network, IPv6Network] = (IPv4Network("10.244.0.0/16"), IPv6Network("fd00:10:244::/48"))
-    kubelet_version: str = "v1.36.2"
+    kubelet_version: str = "v1.34.0"
 
     def __post_init__(self) -> None:
         if not 0 <= self.hollow_nodes <= MAX_NODES:

@@ -67,6 +67,19 @@ def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
         load_settings(ControllerSettings, {}, tmp_path / "nope.yaml")
 
 
+def test_a_variable_that_sets_nothing_is_named_with_those_that_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LBCTL_LEADER_ELECT", "maybe")
+    with pytest.raises(ConfigError, match=r"LBCTL_LEADER_ELECT sets nothing; known are .*LBCTL_LEADER_ELECTION"):
+        load_settings(ControllerSettings, {}, None)
+
+
+def test_a_section_for_a_provider_that_is_not_installed_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "lbctl.yaml"
+    file.write_text("providers: {nope: {}}")
+    with pytest.raises(ConfigError, match=r"lbctl\.yaml: setting 'providers': there is no provider 'nope'"):
+        load_settings(ControllerSettings, {}, file)
+
+
 def test_a_wrong_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LBCTL_PROVIDERS", "{broken")
     with pytest.raises(ConfigError, match=r"environment: .*providers"):

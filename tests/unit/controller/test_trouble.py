@@ -252,3 +252,14 @@ def test_throttled_clouds_are_not_asked_in_lockstep(start) -> None:
         made.apply(balancer(f"web-{index}", ports=2))
     made.run(seconds=900)
     assert len(cloud.everything()) == 5 * 6
+
+
+def test_a_quota_that_is_freed_serves_who_waited_for_it_at_once(start) -> None:
+    made, _ = start(quotas={"balancers": 1})
+    made.apply(balancer("first"))
+    made.apply(balancer("web"))
+    assert made.cluster.condition(WEB).reason == "QuotaExceeded"
+    assert "QuotaExceeded" in made.cluster.reasons(WEB)
+    made.delete(ObjectKey("default", "first"))
+    made.run(seconds=1)
+    assert made.cluster.condition(WEB).status == "True"

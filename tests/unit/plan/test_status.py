@@ -15,7 +15,7 @@ PORTS = (IngressPort(80, Protocol.TCP), IngressPort(443, Protocol.TCP))
 def test_a_standing_load_balancer_is_ready_and_shows_addresses_with_ports() -> None:
     status = provisioned(WEB, (Ingress(ip=IP, ip_mode=IpMode.VIP),), "mock", has_nodes=True)
     assert status.ingress == (Ingress(ip=IP, ip_mode=IpMode.VIP, ports=PORTS),)
-    assert status.condition == Condition(READY, "True", "Provisioned", "the mock load balancer stands", 4)
+    assert status.condition == Condition(READY, "True", "Provisioned", "the mock load balancer is provisioned", 4)
 
 
 def test_the_provider_s_own_ports_are_kept() -> None:
