@@ -93,8 +93,10 @@ class _Running:
                 Figure("  controller, CPU per Service", _per(controller.process.cpu_s() - spent_s[1], size), "ms"),
                 *_requests(controller, size),
             ]
+            others = ForeignLoad(api.process, controller.process)
             figures += spread_ms("reaction, one more Service", self._react(watcher, self._one_more), 100)
             figures += spread_ms("reaction, one port changed", self._react(watcher, self._one_change), 100)
+            figures.append(Figure("  cores that other processes took meanwhile", others.cores()))
             figures.append(Figure("controller, peak memory", controller.process.peak_rss_mib(), "MiB", 300))
         return figures
 
@@ -122,10 +124,13 @@ def _restarted(api: Api, folder: Path, size: Size) -> list[Figure]:
     controller = start_controller(api, folder, "benchmarks.surviving_cloud", audit_interval_s=_AUDIT_S)
     with controller.process as process:
         began_s = process.wait_for("the cloud", lambda: surviving_cloud.FILLED in process.output, _ALL_TIMEOUT_S)
+        others = ForeignLoad(api.process, process)
         done_s = process.wait_for("convergence", lambda: _reconciled(controller) >= size.services, _ALL_TIMEOUT_S)
+        taken = others.cores()
         _wait_for_rest(controller)
         at_rest = [
             Figure("restart: all reconciled again after", done_s - began_s, "s"),
+            Figure("  cores that other processes took meanwhile", taken),
             Figure("restart: provider writes", controller.metric("lbctl_provider_steps_total"), "", 0),
             Figure("restart: Kubernetes writes", sum(controller.writes().values()), "", 0),
         ]

@@ -33,4 +33,8 @@ def test_no_file_has_outgrown_its_room() -> None:
     assert not large, "a file over 400 lines: ask whether two rooms share one door"
 
 
-def test_no_source_names_a_machine_or_a_registry() -> None:
+def test_the_pinned_versions_carry_no_address() -> None:
+    pins = (ROOT / "constraints.txt").read_text()
+    assert "--hash=sha256:" in pins
+    assert "://" not in pins
+    assert "find-links" not in pins
